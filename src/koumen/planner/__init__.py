@@ -1,0 +1,1 @@
+"""The planner of home visits: plain Python, knows nothing of the site."""
