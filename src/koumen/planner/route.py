@@ -1,0 +1,176 @@
+"""The search for one class's outings, as a vehicle routing problem with time windows solved by PyVRP.
+
+Time is relative to the slot, every slot is a vehicle with a profile of its own, and the profile's matrices say which
+families it can see and what lateness costs. A family needs one client per distinct relative window (one or two as a
+rule) instead of one per slot, which keeps the model small and the search quick.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyvrp
+from pyvrp.stop import MaxIterations
+
+from koumen.planner.task import ClassTask, Route
+
+# PyVRP hangs on forbidden arcs near its integer limit; ten million seconds are far above any plan's cost.
+FORBIDDEN = 10_000_000
+LOCKED_PRIZE = 10  # a visit the family knows of is worth this many others
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One client of the model: family `row`, start window, and the options in which it stands for that family."""
+
+    row: int
+    first: int
+    last: int
+    options: frozenset[int]
+
+
+class _Stop:
+    """Ends the search after a number of iterations, never of seconds, or when the caller gives up."""
+
+    def __init__(self, iterations: int, cancelled: Callable[[], bool]) -> None:
+        self._limit = MaxIterations(iterations)
+        self._cancelled = cancelled
+
+    def __call__(self, best_cost: int) -> bool:
+        return self._limit(best_cost) or self._cancelled()
+
+
+def search(
+    task: ClassTask,
+    *,
+    seed: int,
+    iterations: int,
+    cancelled: Callable[[], bool],
+    extra: int,
+    start: Sequence[Route] = (),
+) -> tuple[Route, ...]:
+    """The best routes found for the class, `extra` being the price of an outing without the class teacher.
+
+    The same task, seed and iterations give the same routes. Returns () when nothing feasible was found.
+    """
+    copies = make_copies(task)
+    if not copies:
+        return ()
+    data = _model(task, copies, extra)
+    first = _solution(data, copies, start) if start else None
+    result = pyvrp.solve(
+        data, _Stop(iterations, cancelled), seed=seed, collect_stats=False, initial_solution=first
+    )
+    if not result.best.is_feasible():
+        return ()
+    return _routes(result.best, copies)
+
+
+def make_copies(task: ClassTask) -> tuple[Copy, ...]:
+    """One copy per family and distinct relative window over all options.
+
+    A window that lasts to the end of its slot is open-ended: the vehicle's own end cuts it, so evenings and weekend
+    days share a copy.
+    """
+    longest = max((option.slot.length for option in task.options), default=0)
+    copies: list[Copy] = []
+    for row, home in enumerate(task.homes):
+        if home.id in task.barred:
+            continue
+        spans: dict[tuple[int, int], set[int]] = {}
+        for index, option in enumerate(task.options):
+            for first, last in task.starts[index][row]:
+                end = longest if last + home.service >= option.slot.length > first else last
+                spans.setdefault((first, end), set()).add(index)
+        copies += [Copy(row, *span, frozenset(spans[span])) for span in sorted(spans)]
+    return tuple(copies)
+
+
+def _model(task: ClassTask, copies: Sequence[Copy], extra: int) -> pyvrp.ProblemData:
+    weights, locked = task.problem.weights, {lock.household for lock in task.problem.locked}
+    groups: dict[int, list[int]] = {}
+    for index, copy in enumerate(copies):
+        groups.setdefault(copy.row, []).append(index)
+    shared = [row for row, members in groups.items() if len(members) > 1]
+    number = {row: index for index, row in enumerate(shared)}
+    clients = [
+        pyvrp.Client(
+            index + 1,
+            service_duration=task.homes[copy.row].service,
+            tw_early=copy.first,
+            tw_late=copy.last,
+            prize=weights.left_out * (LOCKED_PRIZE if task.homes[copy.row].id in locked else 1),
+            required=False,
+            group=number.get(copy.row),
+        )
+        for index, copy in enumerate(copies)
+    ]
+    vehicles = [
+        pyvrp.VehicleType(
+            1,
+            tw_early=0,
+            tw_late=option.slot.length,
+            fixed_cost=weights.outing(option.slot.kind) + (0 if option.led else extra),
+            profile=index,
+        )
+        for index, option in enumerate(task.options)
+    ]
+    distances, durations = _matrices(task, copies)
+    # Locations carry no coordinates: every distance is in the matrices.
+    return pyvrp.ProblemData(
+        [pyvrp.Location(0, 0) for _ in range(len(copies) + 1)],
+        clients,
+        [pyvrp.Depot(0)],
+        vehicles,
+        distances,
+        durations,
+        [pyvrp.ClientGroup(groups[row], required=False) for row in shared],
+    )
+
+
+def _matrices(task: ClassTask, copies: Sequence[Copy]) -> tuple[list[Any], list[Any]]:
+    """Per option the cost matrix and the time matrix between school and copies (PyVRP's stubs misname the array type)."""
+    places = np.array([0, *(copy.row + 1 for copy in copies)])
+    base = task.legs.seconds[np.ix_(places, places)]
+    costs, times = [], []
+    for option in range(len(task.options)):
+        cost, time = base.copy(), base.copy()
+        for index, copy in enumerate(copies, start=1):
+            if option in copy.options:
+                cost[:, index] += task.lateness(copy.row, option)
+            else:
+                cost[:, index] = time[:, index] = FORBIDDEN
+        np.fill_diagonal(cost, 0)
+        np.fill_diagonal(time, 0)
+        costs.append(cost)
+        times.append(time)
+    return costs, times
+
+
+def _solution(data: pyvrp.ProblemData, copies: Sequence[Copy], routes: Sequence[Route]) -> pyvrp.Solution:
+    """The routes as a PyVRP solution to start from."""
+    client = {(copy.row, option): index for index, copy in enumerate(copies) for option in copy.options}
+    return pyvrp.Solution(
+        data,
+        [
+            pyvrp.Route(data, [client[row, route.option] for row in route.rows], route.option)
+            for route in routes
+        ],
+    )
+
+
+def _routes(solution: pyvrp.Solution, copies: Sequence[Copy]) -> tuple[Route, ...]:
+    found = []
+    for route in solution.routes():
+        rows = tuple(copies[stop.idx].row for stop in route if stop.is_client())
+        if rows:
+            found.append(Route(route.vehicle_type(), rows))
+    return tuple(sorted(found, key=lambda route: route.option))
+
+
+def true_cost(data: pyvrp.ProblemData, cost: int) -> int:
+    """PyVRP's cost without its constant: every unused alternative of a group counts as a lost prize there."""
+    clients = data.clients()
+    surplus = sum(sum(clients[i].prize for i in group.clients[1:]) for group in data.groups())
+    return int(cost) - surplus
