@@ -1,0 +1,21 @@
+import "./styles/main.scss";
+
+import { confirmations } from "./confirm";
+import { dialogs } from "./dialogs";
+import { display } from "./display";
+import { drafts } from "./drafts";
+import { forms } from "./forms";
+import { menus } from "./menus";
+import { requests } from "./requests";
+import { speech } from "./speech";
+import { stacks } from "./stacks";
+
+requests();
+display();
+menus();
+dialogs();
+confirmations();
+forms();
+drafts();
+speech();
+stacks();

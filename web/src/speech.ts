@@ -1,0 +1,24 @@
+import { onClick, word } from "./page";
+
+/** data-read="#id" reads that part of the page aloud; a second press stops. */
+export function speech(): void {
+  if (!("speechSynthesis" in window)) {
+    document.documentElement.classList.add("no-speech");
+    return;
+  }
+  onClick("[data-read]", (button) => {
+    if (speechSynthesis.speaking) return speechSynthesis.cancel();
+    const text = document.querySelector<HTMLElement>(button.dataset["read"] ?? "")?.innerText ?? "";
+    const said = new SpeechSynthesisUtterance(text);
+    said.lang = "zh-CN";
+    said.rate = 0.9;
+    const label = button.querySelector("span");
+    const before = label?.textContent ?? "";
+    if (label) label.textContent = word("stop");
+    said.onend = said.onerror = () => {
+      if (label) label.textContent = before;
+    };
+    return speechSynthesis.speak(said);
+  });
+  window.addEventListener("pagehide", () => speechSynthesis.cancel());
+}
