@@ -1,1 +1,81 @@
-"""The planner of home visits: plain Python, knows nothing of the site."""
+"""The planner of home visits: plain Python, knows nothing of the site.
+
+`solve` makes a plan from a problem, `check` reads a plan independently, `try_move` moves one visit by hand.
+"""
+
+from koumen.planner.check import BROKEN, Violation, check
+from koumen.planner.generate import make_school
+from koumen.planner.move import Effects, Moved, Refused, Shift, try_move
+from koumen.planner.plan import (
+    REASONS,
+    RULES,
+    UNREACHABLE,
+    Figures,
+    Outing,
+    Plan,
+    Shortfall,
+    Stop,
+    Totals,
+    Unplanned,
+    outing_key,
+)
+from koumen.planner.problem import (
+    ClassTeam,
+    Household,
+    Locked,
+    Person,
+    Point,
+    Problem,
+    ProblemError,
+    Quotas,
+    Slot,
+    Weights,
+    Window,
+)
+from koumen.planner.solve import ITERATIONS, Progress, solve
+from koumen.planner.travel import GreatCircle, Legs, Travel
+from koumen.planner.wire import dump_plan, dump_problem, load_plan, load_problem
+
+__all__ = [
+    "BROKEN",
+    "ITERATIONS",
+    "REASONS",
+    "RULES",
+    "UNREACHABLE",
+    "ClassTeam",
+    "Effects",
+    "Figures",
+    "GreatCircle",
+    "Household",
+    "Legs",
+    "Locked",
+    "Moved",
+    "Outing",
+    "Person",
+    "Plan",
+    "Point",
+    "Problem",
+    "ProblemError",
+    "Progress",
+    "Quotas",
+    "Refused",
+    "Shift",
+    "Shortfall",
+    "Slot",
+    "Stop",
+    "Totals",
+    "Travel",
+    "Unplanned",
+    "Violation",
+    "Weights",
+    "Window",
+    "check",
+    "dump_plan",
+    "dump_problem",
+    "load_plan",
+    "load_problem",
+    "make_school",
+    "outing_key",
+    "solve",
+    "try_move",
+]

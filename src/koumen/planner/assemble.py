@@ -135,6 +135,9 @@ def shortfalls(problem: Problem, outings: Sequence[Outing]) -> tuple[Shortfall, 
         for home in problem.households
         if home.key and home.id not in visited
     ]
+    found += [
+        Shortfall("locked", lock.household, 1) for lock in problem.locked if lock.household not in visited
+    ]
     return tuple(one for one in found if one.by > 0)
 
 

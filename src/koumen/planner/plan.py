@@ -23,6 +23,7 @@ RULES: dict[str, str] = {
     "principal_quota": "这位校级领导家访的学生数没有达到要求。",
     "middle_quota": "这位中层干部家访的学生数没有达到要求。",
     "key_in_person": "重点学生家庭没有排上入户家访。",
+    "locked": "已通知家庭的家访没能保留。",
 }
 
 

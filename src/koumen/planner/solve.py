@@ -17,7 +17,7 @@ REPAIR_ROUNDS = 3
 MISSED_STUDENT = (
     20_000  # what one student short of the class teacher's share weighs when variants are compared
 )
-DEARER = 6  # how much dearer an outing without the class teacher becomes when the share is missed
+DEARER = (6, 30)  # how much dearer an outing without the class teacher becomes while the share is missed
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,11 @@ class _Run:
         """Search from nothing; keep whatever is cheapest, the class teacher's share counted in."""
         task, greedy = self.drawn[class_id].task, self.drawn[class_id].routes
         extra = self.problem.weights.without_teacher
-        found = self._search(task, extra)
-        tries = [greedy, found]
-        if task.teacher_missing(found) and any(not task.options[route.option].led for route in found):
-            tries.append(self._search(task, extra * DEARER))
+        tries = [greedy, self._search(task, extra)]
+        for dearer in DEARER:
+            found = tries[-1]
+            if task.teacher_missing(found) and any(not task.options[route.option].led for route in found):
+                tries.append(self._search(task, extra * dearer))
         best = min(tries, key=lambda routes: (_worth(task, routes), tries.index(routes)))
         self.drawn[class_id] = Drawn(task, best)
 

@@ -8,7 +8,7 @@ ends at a gap or a number of nodes, never after a time, so the same input gives 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import highspy  # type: ignore[import-untyped]  # 1.12 carries no py.typed
+import highspy
 import numpy as np
 
 from koumen.planner.parts import Person

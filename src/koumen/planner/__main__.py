@@ -1,0 +1,35 @@
+"""`python -m koumen.planner problem.json > plan.json`; `-` reads the problem from standard input."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from koumen.planner.parts import ProblemError
+from koumen.planner.solve import ITERATIONS, solve
+from koumen.planner.wire import dump_plan, load_problem
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0 with the plan on standard output, 2 with one Chinese sentence on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m koumen.planner", description="Plan a school's home visits."
+    )
+    parser.add_argument("problem", help="JSON file, or - for standard input")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--iterations", type=int, default=ITERATIONS, help="search steps for each class")
+    options = parser.parse_args(arguments)
+    try:
+        text = sys.stdin.read() if options.problem == "-" else Path(options.problem).read_text("utf-8")
+        plan = solve(load_problem(text), seed=options.seed, iterations=options.iterations)
+    except ProblemError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    except (OSError, UnicodeDecodeError):
+        sys.stderr.write(f"读不了文件 {options.problem}。\n")
+        return 2
+    sys.stdout.write(dump_plan(plan))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
