@@ -1,0 +1,1 @@
+"""Koumen (叩门): home visits and home-school cooperation."""

@@ -1,0 +1,167 @@
+"""Background work: enqueued in the writer's transaction, run by any worker, shown with progress, cancellable.
+
+A job function is `fn(run: Run, **args)`, registered by `@job("visits.plan")`. It runs outside any scope and enters
+`run.scope()` itself: once around everything for all-or-nothing work, or several times around long computing.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+from django.db import connection, transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+from koumen.core import clock, scope
+from koumen.core.actor import Actor
+from koumen.core.models import Job
+from koumen.core.refusals import Refusal
+from koumen.core.side import side_execute
+
+log = logging.getLogger(__name__)
+Work = Callable[..., dict[str, Any] | None]
+WORK: dict[str, Work] = {}
+STALLED_AFTER = 30  # seconds without a worker's heartbeat
+
+
+class Cancelled(Exception):
+    """Raised by a job function that stopped because it was asked to."""
+
+
+class Run:
+    """What a job function knows of its own job."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._last = 0.0
+
+    def scope(self) -> AbstractContextManager[None]:
+        """Enter the job's org: one transaction."""
+        return scope.enter(self.job.org_id)
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        """Tell the page how far it is; seen at once, whatever transaction is open. At most 4 a second are written."""
+        if done < total and monotonic() - self._last < 0.25:
+            return
+        self._last = monotonic()
+        side_execute(
+            self.job.org_id,
+            "UPDATE core_job SET done = %s, total = %s, text = %s WHERE id = %s",
+            [done, total, text[:300], self.job.pk],
+        )
+
+    def cancelled(self) -> bool:
+        """Whether somebody pressed cancel."""
+        rows = side_execute(self.job.org_id, "SELECT cancel_asked FROM core_job WHERE id = %s", [self.job.pk])
+        return bool(rows and rows[0][0])
+
+    def stop_if_cancelled(self) -> None:
+        """Raise Cancelled when somebody pressed cancel."""
+        if self.cancelled():
+            raise Cancelled
+
+
+def job(name: str) -> Callable[[Work], Work]:
+    """Register a job function under a name."""
+
+    def wrap(fn: Work) -> Work:
+        WORK[name] = fn
+        return fn
+
+    return wrap
+
+
+def start(task: str, *, by: Actor, title: str, url: str = "", **args: Any) -> Job:
+    """Enqueue a job in the open transaction; it exists if and only if that commits."""
+    row = Job.objects.create(
+        task=task, title=title, args=args, started_by_id=by.account_id, started_by=by.display_name, url=url
+    )
+    run_job.defer(org_id=row.org_id, job_id=str(row.pk))
+    return row
+
+
+def cancel(row: Job) -> None:
+    """Ask a job to stop; a waiting one is over at once."""
+    if row.state == Job.State.WAITING:
+        row.state, row.ended_at = Job.State.CANCELLED, clock.now()
+    row.cancel_asked = True
+    row.save(update_fields=["state", "ended_at", "cancel_asked"])
+
+
+@app.task(name="core.run", queue="default", retry=RetryStrategy(max_attempts=3, exponential_wait=5))
+def run_job(org_id: int, job_id: str) -> None:
+    """Run one job: state and result are written whatever happens; an unexpected error is tried again."""
+    with scope.enter(org_id):
+        row = Job.objects.get(pk=job_id)
+        if row.is_over:
+            return
+        row.state, row.started_at = Job.State.RUNNING, clock.now()
+        row.attempts += 1
+        row.save(update_fields=["state", "started_at", "attempts"])
+    try:
+        result = WORK[row.task](Run(row), **row.args) or {}
+    except Cancelled:
+        _end(row, Job.State.CANCELLED, {})
+    except Refusal as refusal:
+        _end(row, Job.State.FAILED, {}, str(refusal))
+    except Exception:
+        log.exception("job %s (%s) failed", row.task, row.pk)
+        last = row.attempts > 3
+        _end(row, Job.State.FAILED if last else Job.State.WAITING, {}, "" if not last else "系统出错,请联系管理员")
+        raise
+    else:
+        _end(row, Job.State.DONE, result)
+
+
+def _end(row: Job, state: str, result: dict[str, Any], text: str | None = None) -> None:
+    with scope.enter(row.org_id):
+        row.refresh_from_db()
+        row.state, row.result = state, result
+        row.ended_at = clock.now() if state != Job.State.WAITING else None
+        if text is not None:
+            row.text = text
+        row.save(update_fields=["state", "result", "ended_at", "text"])
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="core.pick_up_stalled", queue="default", queueing_lock="core.pick_up_stalled", pass_context=True)
+async def pick_up_stalled(context: Any, timestamp: int) -> None:
+    """Jobs of a worker that died go back to the queue."""
+    await requeue_stalled(context.app)
+
+
+async def requeue_stalled(worker_app: Any) -> int:
+    """Put back the jobs whose worker stopped breathing. Returns how many."""
+    manager = worker_app.job_manager
+    stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER))
+    for found in stalled:
+        await manager.retry_job(found)
+    return len(stalled)
+
+
+def waiting_in_queue() -> int:
+    """How many jobs the engine holds that are not finished (for tests and the status page)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE status IN (%s, %s)",
+            [Status.TODO.value, Status.DOING.value],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def forget_finished(older_than: timedelta) -> None:
+    """Delete the engine's rows of jobs long finished; our own Job rows stay."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs j WHERE status IN ('succeeded', 'failed', 'cancelled') AND NOT EXISTS"
+            " (SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id AND e.at > %s)",
+            [clock.now() - older_than],
+        )
+
+
+def on_app_ready(ready: Any) -> None:
+    """Hook of the engine's start; nothing to add."""

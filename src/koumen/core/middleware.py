@@ -1,0 +1,75 @@
+"""Security headers on every answer; and the scope, entered from `/s/<org>/` around the view."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+from koumen.core import scope
+from koumen.core.actor import Actor
+from koumen.core.refusals import NotFound
+from koumen.core.web import refused, refusing
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def _policy() -> str:
+    tiles = settings.KOUMEN_TILE_URL.split("/{")[0] if settings.KOUMEN_TILE_URL else ""
+    origin = "/".join(tiles.split("/")[:3]).replace("{s}", "*")
+    return (
+        "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'self'; "
+        f"form-action 'self'; frame-ancestors 'none'; img-src 'self' data: blob: {origin}".strip()
+    )
+
+
+class HeadersMiddleware:
+    """Content-Security-Policy without inline or eval, and no page with personal data in shared caches."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+        self.policy = _policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        response.setdefault("Content-Security-Policy", self.policy)
+        response.setdefault("Referrer-Policy", "same-origin")
+        response.setdefault("Permissions-Policy", "camera=(self), microphone=(self), geolocation=()")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ScopeMiddleware:
+    """Views below `/s/<org>/` run inside that org's scope, as the actor the account is there; others get 404.
+
+    The scope is the transaction: a refusal rolls it back, and the response leaves after the commit.
+    """
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+        self.actor_for: Callable[[Any, str], Actor | None] = import_string(settings.KOUMEN_ACTOR)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        slug = kwargs.pop("org", None)
+        if slug is None:
+            return refusing(view)(request, *args, **kwargs)
+        if not request.user.is_authenticated:
+            return None
+        return refusing(self._inside)(request, view, slug, args, kwargs)
+
+    def _inside(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], slug: str, args: Any, kwargs: Any
+    ) -> HttpResponse:
+        actor = self.actor_for(request.user, slug)
+        if actor is None:
+            return refused(request, NotFound())
+        request.actor = actor  # type: ignore[attr-defined]
+        with scope.enter(actor.org.id):
+            return view(request, *args, **kwargs)

@@ -1,0 +1,90 @@
+"""From a view to the browser: page or fragment, and refusals as pages. The only place that knows HTTP statuses."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from koumen.core.refusals import Forbidden, NotFound, Refusal, TooLarge
+
+log = logging.getLogger(__name__)
+PAGE_SIZE = 30
+
+
+def show(
+    request: HttpRequest, name: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The page `name` (`visits/plan`), or its fragment (`visits/_plan`) when htmx asks for a part of the page."""
+    htmx = getattr(request, "htmx", None)
+    if htmx and not htmx.boosted:
+        folder, _slash, leaf = name.rpartition("/")
+        name = f"{folder}/_{leaf}"
+    return render(request, f"{name}.html", dict(context or {}), status=status)
+
+
+def paged(request: HttpRequest, rows: "QuerySet[Any]", *, size: int = PAGE_SIZE) -> Page[Any]:
+    """One page of a list; a page number out of range gives the nearest page."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal as a page (or as the fragment htmx swaps into the notice area)."""
+    status = refusal.status
+    context = {"sentence": str(refusal), "status": status}
+    if getattr(request, "htmx", False):
+        response = render(request, "core/pieces/refusal.html", context, status=status)
+        response["HX-Retarget"] = "#notices"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    return render(request, f"core/{_page_for(status)}.html", context, status=status)
+
+
+def _page_for(status: int) -> str:
+    return str(status) if status in {400, 403, 404, 409, 413, 429} else "400"
+
+
+def refusing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let refusals raised by `view` become responses."""
+
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refusal as refusal:
+            return refused(request, refusal)
+        except Http404:
+            return refused(request, NotFound())
+        except PermissionDenied:
+            return refused(request, Forbidden())
+        except RequestDataTooBig:
+            return refused(request, TooLarge())
+
+    return wrapped
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open too long, or cookies are off."""
+    context = {"sentence": _("页面停留太久,安全凭证已过期。请返回上一页刷新后再提交。"), "status": 403}
+    return render(request, "core/403.html", context, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refused(request, NotFound())
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refused(request, Forbidden())
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return refused(request, Refusal())
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A bug of ours; the log has the details."""
+    return render(request, "core/500.html", {"status": 500}, status=500)

@@ -1,0 +1,23 @@
+"""Figures delivered from a school to its bureau: numbers only, a copy owned by the receiver."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from koumen.core.wall import OrgModel
+
+
+class SchoolFigures(OrgModel):
+    """One school's numbers for one month, as its bureau sees them. `org` is the bureau."""
+
+    school = models.ForeignKey("registry.Org", models.CASCADE, related_name="+")
+    month = models.DateField(_("月份"))  # first day
+    figures = models.JSONField(default=dict)  # column key -> number
+    delivered_at = models.DateTimeField()
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["org", "school", "month"], name="one_delivery_per_month")
+        ]

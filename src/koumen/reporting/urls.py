@@ -1,0 +1,6 @@
+"""URLs of reporting."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "reporting"
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,23 @@
+"""The visits' tables, a file per stage of a visit's life."""
+
+from koumen.visits.models.campaigns import Campaign, CampaignClass, Mode, Quota, Slot, StaffSlot, Target
+from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
+from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
+
+__all__ = [
+    "Campaign",
+    "CampaignClass",
+    "Mode",
+    "Outing",
+    "OutingStaff",
+    "Plan",
+    "Quota",
+    "Slot",
+    "StaffSlot",
+    "Stop",
+    "Target",
+    "Visit",
+    "VisitRecord",
+    "VisitStaff",
+    "VisitStudent",
+]

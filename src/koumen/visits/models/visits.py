@@ -1,0 +1,138 @@
+"""Visits and their records."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from koumen.core.actor import Actor
+from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
+from koumen.registry.models import Household, SchoolClass, Staff, Student
+from koumen.visits.models.campaigns import Campaign, Mode
+from koumen.visits.models.plans import Stop
+
+
+class VisitQuerySet(OrgQuerySet["Visit"]):
+    def recorded(self) -> "VisitQuerySet":
+        return self.filter(state="recorded")
+
+    def planned(self) -> "VisitQuerySet":
+        return self.filter(state="planned")
+
+    def visible_to(self, actor: Actor) -> "VisitQuerySet":
+        """Visits whose families this actor may see: own classes, own trips; the office sees the school's."""
+        if actor.holds("moral_office", "principal", "vice_principal", "middle_leader"):
+            return self
+        mine = models.Q(lead_id=actor.member_id) | models.Q(companions__staff_id=actor.member_id)
+        classes = models.Q(school_class_id__in=actor.units("class", "class_teacher"))
+        taught = models.Q(students__student__school_class_id__in=actor.units("class", "class_teacher"))
+        return self.filter(mine | classes | taught).distinct()
+
+
+class Visit(OrgModel):
+    """家访: one contact with one household about one or more children."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("已安排")
+        RECORDED = "recorded", _("已记录")
+        DECLINED = "declined", _("家长婉拒")
+        POSTPONED = "postponed", _("改期")
+        CANCELLED = "cancelled", _("已取消")
+
+    class Kind(models.TextChoices):
+        GENERAL = "general", _("普访")
+        KEY = "key", _("重点访")
+        FOLLOW_UP = "follow_up", _("随访")
+        FIXED = "fixed", _("定访")
+        NEW = "new", _("新生访")
+        PROMPT = "prompt", _("及时访")
+        PRAISE = "praise", _("鼓励访")
+
+    class NotVisited(models.TextChoices):
+        DECLINED = "declined", _("家长婉拒")
+        AWAY = "away", _("家长外出")
+        UNREACHED = "unreached", _("联系不上")
+        REMOTE = "remote", _("住址偏远")
+        WEATHER = "weather", _("天气")
+        LEFT = "left", _("休学/转出")
+        OTHER = "other", _("其他")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="visits")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="visits")
+    school_class = models.ForeignKey(SchoolClass, models.PROTECT, related_name="visits")
+    lead = models.ForeignKey(Staff, models.PROTECT, related_name="led_visits")
+    stop = models.OneToOneField(Stop, models.SET_NULL, null=True, blank=True, related_name="visit")
+    kind = models.CharField(_("家访类型"), max_length=10, choices=Kind.choices, default=Kind.GENERAL)
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.PLANNED)
+    mode = models.CharField(_("家访方式"), max_length=2, choices=Mode.choices, default=Mode.DOOR)
+    starts_at = models.DateTimeField(_("开始"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("结束"), null=True, blank=True)
+    not_visited = models.CharField(_("未访原因"), max_length=10, choices=NotVisited.choices, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    objects = OrgManager.of(VisitQuerySet)
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["starts_at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["org", "lead", "starts_at"], name="visit_lead_day"),
+            models.Index(fields=["org", "school_class", "state"], name="visit_class_state"),
+            models.Index(fields=["org", "state", "starts_at"], name="visit_state_day"),
+        ]
+
+
+class VisitStudent(OrgModel):
+    """A child a visit is about."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="students")
+    student = models.ForeignKey(Student, models.PROTECT, related_name="visits")
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["org", "visit", "student"], name="child_once_per_visit")
+        ]
+        indexes: ClassVar = [models.Index(fields=["org", "student"], name="visit_student")]
+
+
+class VisitStaff(OrgModel):
+    """A companion of the lead."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="companions")
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="joined_visits")
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["org", "visit", "staff"], name="companion_once_per_visit")
+        ]
+
+
+class VisitRecord(OrgModel):
+    """家访记录: what came of a visit. Its id is made by the phone or the page: sent twice, it is kept once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visit = models.OneToOneField(Visit, models.CASCADE, related_name="record")
+    met_relation = models.CharField(_("见到了谁"), max_length=2)  # GB/T 4761
+    purposes = models.JSONField(_("家访目的"), default=list)
+    topics = models.JSONField(_("交流内容"), default=list)  # codes of presets.topics
+    content = models.TextField(_("交流情况"), max_length=2000, blank=True)
+    family_words = models.TextField(_("家长的话"), max_length=2000, blank=True)
+    opinion = models.TextField(_("意见建议"), max_length=2000, blank=True)
+    problem_categories = models.JSONField(_("发现的困难"), default=list)  # category codes
+    problem = models.TextField(_("困难说明"), max_length=1000, blank=True)
+    measures = models.JSONField(_("商定的帮扶"), default=list)  # the four measures
+    next_step = models.CharField(_("下一步"), max_length=300, blank=True)
+    follow_up_on = models.DateField(_("随访日期"), null=True, blank=True)
+    reflection = models.TextField(_("访后分析"), max_length=2000, blank=True)
+    fallback_reason = models.CharField(_("未入户原因"), max_length=100, blank=True)
+    satisfaction = models.PositiveSmallIntegerField(_("家长满意度"), null=True, blank=True)
+    content_hash = models.CharField(max_length=64)
+    recorded_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    version = models.PositiveSmallIntegerField(default=1)
+
+    class Meta(OrgModel.Meta):
+        abstract = False
