@@ -49,7 +49,9 @@ def assemble(
     greedy: Mapping[str, Drawn],
     teams: Teams,
 ) -> Plan:
-    """The plan of a whole school; `teams` follows the drafts of `drawn` in order. Outings without two people go."""
+    """The plan of a whole school; `teams` follows the drafts of `drawn` in order. Outings without two people
+    go.
+    """
     outings: list[Outing] = []
     withdrawn: list[Outing] = []
     staff = iter(teams.people)
@@ -77,7 +79,9 @@ def finish(
     withdrawn: Iterable[Shortfall],
     greedy: Totals,
 ) -> Plan:
-    """A plan in its settled order, with shortfalls and figures counted. `withdrawn` are `two_staff` shortfalls."""
+    """A plan in its settled order, with shortfalls and figures counted. `withdrawn` are `two_staff`
+    shortfalls.
+    """
     by_time = {slot.id: (slot.date, slot.start, slot.id) for slot in problem.slots}
     ordered = tuple(sorted(outings, key=lambda outing: (by_time[outing.slot], outing.class_id)))
     missed = tuple(sorted(unplanned, key=lambda one: one.household))
@@ -113,7 +117,9 @@ def _outing(task: ClassTask, route: Route, people: Sequence[str]) -> Outing:
 
 
 def shortfalls(problem: Problem, outings: Sequence[Outing]) -> tuple[Shortfall, ...]:
-    """Every rule with slack that these outings miss: class teachers' shares, quotas, key families not visited."""
+    """Every rule with slack that these outings miss: class teachers' shares, quotas, key families not
+    visited.
+    """
     own = dict.fromkeys(problem.class_by_id, 0)
     seen = dict.fromkeys(problem.person_by_id, 0)
     for outing in outings:

@@ -49,7 +49,9 @@ class Violation:
 
 
 def check(problem: Problem, plan: Plan, *, travel: Travel | None = None) -> tuple[Violation, ...]:
-    """Every rule the plan breaks, in a settled order; () for a sound plan. Shortfalls that are named are no violation."""
+    """Every rule the plan breaks, in a settled order; () for a sound plan. Shortfalls that are named are no
+    violation.
+    """
     roads = travel or GreatCircle(problem)
     unknown = tuple(_unknown(problem, plan))
     if unknown:
@@ -143,7 +145,9 @@ def _visit(problem: Problem, slot: Slot, outing: Outing, stop: Stop, home: House
 
 
 def _team(problem: Problem, outing: Outing) -> Iterator[Violation]:
-    """Two people, all free, led by the class teacher or, when the teacher is not free, by another of the class team."""
+    """Two people, all free, led by the class teacher or, when the teacher is not free, by another of the
+    class team.
+    """
     staff = set(outing.staff)
     if len(staff) < 2:
         yield Violation("two_staff", outing.key, len(staff), 2)

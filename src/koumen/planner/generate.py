@@ -1,7 +1,7 @@
 """Synthetic schools for tests and benchmarks: realistic sizes, nothing tuned to a seed.
 
-The shapes follow the project's domain notes: classes of about 45, families of a town and its villages, siblings in
-one household, two evenings and one weekend day a week for a class teacher.
+The shapes follow the project's domain notes: classes of about 45, families of a town and its villages,
+siblings in one household, two evenings and one weekend day a week for a class teacher.
 """
 
 import math
@@ -24,7 +24,9 @@ KM_PER_DEGREE = 111.195
 
 @dataclass(frozen=True)
 class Shape:
-    """How families lie around a school: number and share of quarters near it, of villages farther off (km)."""
+    """How families lie around a school: number and share of quarters near it, of villages farther off
+    (km).
+    """
 
     quarters: int
     villages: int
@@ -78,7 +80,9 @@ def _slots(weeks: int) -> tuple[Slot, ...]:
 def _staff(
     rng: Generator, classes: int, slots: tuple[Slot, ...], weeks: int
 ) -> tuple[tuple[Person, ...], tuple[ClassTeam, ...]]:
-    """3.25 staff per class: class teachers, subject teachers of several classes, middle leaders and principals."""
+    """3.25 staff per class: class teachers, subject teachers of several classes, middle leaders and
+    principals.
+    """
     principals, middles = max(1, round(classes * 0.075)), max(1, round(classes * 0.3))
     total = max(principals + middles + classes + 4, round(classes * 3.25))
     counts: dict[Role, int] = {"principal": principals, "middle": middles, "class_teacher": classes}
@@ -191,7 +195,9 @@ def _household(
 
 
 def _windows(rng: Generator, slots: tuple[Slot, ...]) -> dict[str, tuple[Window, ...]]:
-    """A family's habit: evenings (all, from 19:30, until 20:45, none), weekends (all, morning, afternoon, both, none)."""
+    """A family's habit: evenings (all, from 19:30, until 20:45, none), weekends (all, morning, afternoon,
+    both, none).
+    """
     habit_evening, habit_day = (
         int(rng.choice(4, p=[0.40, 0.25, 0.15, 0.20])),
         int(rng.choice(5, p=[0.35, 0.20, 0.15, 0.15, 0.15])),

@@ -4,8 +4,9 @@ from koumen.planner.task import ClassTask, Route
 
 
 def nearest_next(task: ClassTask) -> tuple[Route, ...]:
-    """Slots in order of time, the teacher's own first; start with the next family on the list (key families first)
-    that can receive, then always the nearest family that still fits."""
+    """Slots in order of time, the teacher's own first; start with the next family on the list (key families
+    first) that can receive, then always the nearest family that still fits.
+    """
     left = sorted(
         range(len(task.homes)), key=lambda row: (not task.homes[row].key, task.homes[row].students[0])
     )

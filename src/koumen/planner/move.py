@@ -26,7 +26,9 @@ class Shift:
 
 @dataclass(frozen=True)
 class Effects:
-    """What a move changes: seconds of travel and cost, other families' times, outings opened and closed, rules newly missed."""
+    """What a move changes: seconds of travel and cost, other families' times, outings opened and closed,
+    rules newly missed.
+    """
 
     travel: int
     cost: int
@@ -60,11 +62,12 @@ def try_move(
     *,
     travel: Travel | None = None,
 ) -> Moved | Refused:
-    """Move a visit to the outing named by `outing_key(class, slot)`, before the stop at `position`, or to its best place.
+    """Move a visit to the outing named by `outing_key(class, slot)`, before the stop at `position`, or to its
+    best place.
 
-    The outing need not exist yet: then it is opened with the class teacher, or a free teacher of the class, and a free
-    companion. `None` takes the family out of the plan. A family that was left out can be placed the same way.
-    Raises `ProblemError` (`unknown`, `position`) for ids or positions that do not exist.
+    The outing need not exist yet: then it is opened with the class teacher, or a free teacher of the class,
+    and a free companion. `None` takes the family out of the plan. A family that was left out can be placed
+    the same way. Raises `ProblemError` (`unknown`, `position`) for ids or positions that do not exist.
     """
     roads = travel or GreatCircle(problem)
     home = problem.household_by_id.get(household)
@@ -75,7 +78,8 @@ def try_move(
     if to_outing is not None:
         target = _best_place(problem, _target(problem, others, to_outing), home, position, roads)
     new = _built(problem, plan, home, others, target, roads)
-    # A plan may already be broken by what families or staff have changed since; only new faults refuse a move.
+    # A plan may already be broken by what families or staff have changed since; only new faults refuse a
+    # move.
     before = set(check(problem, plan, travel=roads))
     broken = tuple(one for one in check(problem, new, travel=roads) if one not in before)
     if target is None and any(lock.household == household for lock in problem.locked):
@@ -106,7 +110,8 @@ def _target(problem: Problem, outings: Sequence[Outing], key: str) -> Outing:
 
 
 def _free_team(problem: Problem, outings: Sequence[Outing], class_id: str, slot_id: str) -> list[str]:
-    """Two people for a new outing: the class teacher, else the class team, those with the fewest outings first.
+    """Two people for a new outing: the class teacher, else the class team, those with the fewest outings
+    first.
 
     Falls back on the class teacher alone, which the check then refuses with its reason.
     """
@@ -124,7 +129,9 @@ def _free_team(problem: Problem, outings: Sequence[Outing], class_id: str, slot_
 def _best_place(
     problem: Problem, outing: Outing, home: Household, position: int | None, roads: Travel
 ) -> Outing:
-    """The outing with the family at `position`, or where it breaks the fewest rules and then travels least."""
+    """The outing with the family at `position`, or where it breaks the fewest rules and then travels
+    least.
+    """
     places = range(len(outing.stops) + 1) if position is None else (position,)
     tries = [_insert(problem, outing, home, place, roads) for place in places]
     return min(tries, key=lambda one: (len(check_outing(problem, one, roads)), one.travel))

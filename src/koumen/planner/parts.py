@@ -1,7 +1,7 @@
 """The parts of a planning problem: slots, families, staff, classes, weights and quotas.
 
-Every part is frozen and checks itself when it is made. All durations and times of day are whole seconds relative
-to the start of the slot unless a name says otherwise.
+Every part is frozen and checks itself when it is made. All durations and times of day are whole seconds
+relative to the start of the slot unless a name says otherwise.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,9 @@ Role = Literal["class_teacher", "subject", "middle", "principal"]
 
 
 class ProblemError(ValueError):
-    """The input cannot be planned. `str()` is a short Chinese sentence for people, `code` is stable for programs."""
+    """The input cannot be planned. `str()` is a short Chinese sentence for people, `code` is stable for
+    programs.
+    """
 
     def __init__(self, message_zh: str, code: str = "invalid") -> None:
         super().__init__(message_zh)
@@ -47,7 +49,8 @@ class Point:
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """When a family can receive guests in one slot: the whole visit lies in [opens, closes], seconds from the slot start.
+    """When a family can receive guests in one slot: the whole visit lies in [opens, closes], seconds from the
+    slot start.
 
     `closes` may lie beyond the slot; the slot's own end still holds. Raises `ProblemError` (`window`).
     """
@@ -64,8 +67,8 @@ class Window:
 class Slot:
     """A stretch of one day in which a team may be out: leaves school at the start, is back by the end.
 
-    `start` is the minute of the day, `length` in seconds, `week` the number of the week in the campaign from 0.
-    Raises `ProblemError` (`slot`).
+    `start` is the minute of the day, `length` in seconds, `week` the number of the week in the campaign from
+    0. Raises `ProblemError` (`slot`).
     """
 
     id: str
@@ -92,10 +95,10 @@ class Slot:
 class Household:
     """One family, siblings merged. It gets one visit, made by `lead_class`.
 
-    `students` are (student id, class id). `point` may be unknown; then `place` (a village key, "" if unknown) is used.
-    `remote` marks a remote or risky address. `in_person` is False when the family asked for a phone or video visit.
-    `service` is the length of the visit in seconds. `windows` maps slot ids to the times the family can receive.
-    Raises `ProblemError` (`household`, `service`, `swapped`, `outside`).
+    `students` are (student id, class id). `point` may be unknown; then `place` (a village key, "" if unknown)
+    is used. `remote` marks a remote or risky address. `in_person` is False when the family asked for a phone
+    or video visit. `service` is the length of the visit in seconds. `windows` maps slot ids to the times the
+    family can receive. Raises `ProblemError` (`household`, `service`, `swapped`, `outside`).
     """
 
     id: str
@@ -133,8 +136,8 @@ class Household:
 class Person:
     """A member of staff: `classes` are those they teach, `slots` those they can go out in.
 
-    `done` is the number of students already visited in the quota's period. `quota` replaces the role's quota when
-    given (0 exempts). Raises `ProblemError` (`person`).
+    `done` is the number of students already visited in the quota's period. `quota` replaces the role's quota
+    when given (0 exempts). Raises `ProblemError` (`person`).
     """
 
     id: str
@@ -187,7 +190,8 @@ class Weights:
 
 @dataclass(frozen=True)
 class Quotas:
-    """Rules with named slack: students each person sees, and the class teacher's share of the own class in percent.
+    """Rules with named slack: students each person sees, and the class teacher's share of the own class in
+    percent.
 
     Raises `ProblemError` (`quotas`).
     """
@@ -210,7 +214,9 @@ class Quotas:
 
 @dataclass(frozen=True)
 class Locked:
-    """A visit the family already knows of: it stays in this slot at this start (seconds from the slot start)."""
+    """A visit the family already knows of: it stays in this slot at this start (seconds from the slot
+    start).
+    """
 
     household: str
     slot: str

@@ -34,7 +34,9 @@ def outing_key(class_id: str, slot: str) -> str:
 
 @dataclass(frozen=True)
 class Stop:
-    """One visit. Times are seconds from the slot start; `travel` seconds and `metres` are from the stop before."""
+    """One visit. Times are seconds from the slot start; `travel` seconds and `metres` are from the stop
+    before.
+    """
 
     household: str
     arrive: int
@@ -87,7 +89,9 @@ class Unplanned:
 
 @dataclass(frozen=True)
 class Shortfall:
-    """A rule that could not be kept: `subject` is a person, class, household or outing key; `by` counts what is missing."""
+    """A rule that could not be kept: `subject` is a person, class, household or outing key; `by` counts what
+    is missing.
+    """
 
     rule: str
     subject: str
@@ -118,7 +122,9 @@ class Figures:
 
 @dataclass(frozen=True)
 class Plan:
-    """`outings` by date and class, `remote` families that need no outing, `estimated` families without a known point."""
+    """`outings` by date and class, `remote` families that need no outing, `estimated` families without a
+    known point.
+    """
 
     outings: tuple[Outing, ...] = ()
     remote: tuple[str, ...] = ()

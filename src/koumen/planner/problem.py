@@ -116,7 +116,9 @@ class Problem:
 
     @cached_property
     def team_of(self) -> dict[str, frozenset[str]]:
-        """Everybody who teaches a class: its teacher, its members and those who name it among their classes."""
+        """Everybody who teaches a class: its teacher, its members and those who name it among their
+        classes.
+        """
         teams = {team.id: {team.teacher, *team.members} for team in self.classes}
         for person in self.people:
             for class_id in person.classes:

@@ -1,8 +1,8 @@
 """The search for one class's outings, as a vehicle routing problem with time windows solved by PyVRP.
 
-Time is relative to the slot, every slot is a vehicle with a profile of its own, and the profile's matrices say which
-families it can see and what lateness costs. A family needs one client per distinct relative window (one or two as a
-rule) instead of one per slot, which keeps the model small and the search quick.
+Time is relative to the slot, every slot is a vehicle with a profile of its own, and the profile's matrices
+say which families it can see and what lateness costs. A family needs one client per distinct relative window
+(one or two as a rule) instead of one per slot, which keeps the model small and the search quick.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,9 @@ LOCKED_PRIZE = 10  # a visit the family knows of is worth this many others
 
 @dataclass(frozen=True)
 class Copy:
-    """One client of the model: family `row`, start window, and the options in which it stands for that family."""
+    """One client of the model: family `row`, start window, and the options in which it stands for that
+    family.
+    """
 
     row: int
     first: int
@@ -70,8 +72,8 @@ def search(
 def make_copies(task: ClassTask) -> tuple[Copy, ...]:
     """One copy per family and distinct relative window over all options.
 
-    A window that lasts to the end of its slot is open-ended: the vehicle's own end cuts it, so evenings and weekend
-    days share a copy.
+    A window that lasts to the end of its slot is open-ended: the vehicle's own end cuts it, so evenings and
+    weekend days share a copy.
     """
     longest = max((option.slot.length for option in task.options), default=0)
     copies: list[Copy] = []
@@ -130,7 +132,9 @@ def _model(task: ClassTask, copies: Sequence[Copy], extra: int) -> pyvrp.Problem
 
 
 def _matrices(task: ClassTask, copies: Sequence[Copy]) -> tuple[list[Any], list[Any]]:
-    """Per option the cost matrix and the time matrix between school and copies (PyVRP's stubs misname the array type)."""
+    """Per option the cost matrix and the time matrix between school and copies (PyVRP's stubs misname the
+    array type).
+    """
     places = np.array([0, *(copy.row + 1 for copy in copies)])
     base = task.legs.seconds[np.ix_(places, places)]
     costs, times = [], []

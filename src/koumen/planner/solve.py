@@ -1,4 +1,6 @@
-"""From a problem to a plan: baseline, search class by class, staff for the school, and a second round where it fails."""
+"""From a problem to a plan: baseline, search class by class, staff for the school, and a second round where
+it fails.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +24,9 @@ DEARER = (6, 30)  # how much dearer an outing without the class teacher becomes 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: `stage` is routes, staff or repair; `done` of `total` classes; `cost` of all classes so far."""
+    """How far a run is: `stage` is routes, staff or repair; `done` of `total` classes; `cost` of all classes
+    so far.
+    """
 
     stage: str
     done: int
@@ -41,9 +45,9 @@ def solve(
 ) -> Plan:
     """Plan a school's visits. The same problem, seed and iterations give the same plan.
 
-    `iterations` are those of the search for each class; 0 keeps the baseline's routes. `progress` is called after
-    each class, `cancelled` is asked all the time: once it says True the best valid plan so far is returned. `travel`
-    replaces the great-circle times. Raises `ProblemError` (`iterations`, `seed`).
+    `iterations` are those of the search for each class; 0 keeps the baseline's routes. `progress` is called
+    after each class, `cancelled` is asked all the time: once it says True the best valid plan so far is
+    returned. `travel` replaces the great-circle times. Raises `ProblemError` (`iterations`, `seed`).
     """
     if iterations < 0:
         raise ProblemError("搜索次数不能为负。", "iterations")

@@ -1,8 +1,8 @@
 """Who goes along: one assignment model for a whole school, solved by HiGHS.
 
-Hard: nobody in two outings of a slot, at least two people and one of the class team on every outing that is kept.
-With named slack: quotas. Then: companions who teach the class, few outings for anybody, an even load. The search
-ends at a gap or a number of nodes, never after a time, so the same input gives the same teams.
+Hard: nobody in two outings of a slot, at least two people and one of the class team on every outing that is
+kept. With named slack: quotas. Then: companions who teach the class, few outings for anybody, an even load.
+The search ends at a gap or a number of nodes, never after a time, so the same input gives the same teams.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,8 @@ MOST_COMPANIONS = 2
 MAX_NODES = 500
 GAP = 1e-4
 
-# Prices of the model; only their order of size matters: cover an outing ≫ meet a quota ≫ even load ≫ who it is.
+# Prices of the model; only their order of size matters: cover an outing ≫ meet a quota ≫ even load ≫ who it
+# is.
 UNCOVERED = 100_000
 QUOTA_STUDENT = 1_000
 BUSIEST = 30
@@ -70,7 +71,9 @@ class _Model:
 
 
 def assign(problem: Problem, drafts: Sequence[Draft]) -> Teams:
-    """Staff for every draft. Tries a short list of candidates first, everybody when that leaves an outing uncovered."""
+    """Staff for every draft. Tries a short list of candidates first, everybody when that leaves an outing
+    uncovered.
+    """
     if not drafts:
         return Teams((), proved=True)
     teams = _solve(problem, drafts, _candidates(problem, drafts, ROTATION))
@@ -159,7 +162,9 @@ def _one_place(drafts: Sequence[Draft], model: _Model, goes: dict[tuple[int, str
 def _quotas_and_load(
     problem: Problem, drafts: Sequence[Draft], model: _Model, goes: dict[tuple[int, str], int]
 ) -> None:
-    """Slack for each missed quota; a rising price for each person's outings and one for the busiest of all."""
+    """Slack for each missed quota; a rising price for each person's outings and one for the busiest of
+    all.
+    """
     joins: dict[str, list[tuple[int, int]]] = {}
     for (index, person_id), column in goes.items():
         joins.setdefault(person_id, []).append((index, column))
@@ -173,7 +178,8 @@ def _quotas_and_load(
             slack = model.column(QUOTA_STUDENT, missing)
             seen = [float(drafts[index].students) for index, _ in joins[person.id]]
             model.row(missing, highspy.kHighsInf, [*columns, slack], [*seen, 1.0])
-        # Class teachers lead their own class whatever happens: evening out their load would only starve others.
+        # Class teachers lead their own class whatever happens: evening out their load would only starve
+        # others.
         if columns and person.role != "class_teacher":
             minus = [1.0] * len(columns) + [-1.0]
             model.row(-highspy.kHighsInf, -len(own), [*columns, busiest], minus)

@@ -1,4 +1,6 @@
-"""One class's share of the problem: its families, the slots it could go out in, and the timing of an outing."""
+"""One class's share of the problem: its families, the slots it could go out in, and the timing of an
+outing.
+"""
 
 import itertools
 from collections.abc import Sequence
@@ -78,7 +80,9 @@ class ClassTask:
         return self.problem.weights.key_week * self.options[option].slot.week if self.homes[row].key else 0
 
     def step(self, option: int, at: int, clock: int, row: int) -> int | None:
-        """When the visit to `row` ends coming from matrix index `at` at `clock`; None if it cannot be made in time."""
+        """When the visit to `row` ends coming from matrix index `at` at `clock`; None if it cannot be made in
+        time.
+        """
         arrive = clock + self.seconds[at][row + 1]
         for first, last in self.starts[option][row]:
             if arrive <= last:
@@ -97,7 +101,9 @@ class ClassTask:
         return True
 
     def timetable(self, route: Route) -> Timetable:
-        """The earliest times of a feasible route; the team leaves school no sooner than the first visit needs."""
+        """The earliest times of a feasible route; the team leaves school no sooner than the first visit
+        needs.
+        """
         metres = self.legs.metres
         at, clock, stops = 0, 0, []
         for row in route.rows:
@@ -120,7 +126,9 @@ class ClassTask:
         return sum(self.seconds[a][b] for a, b in itertools.pairwise(path))
 
     def cost(self, routes: Sequence[Route]) -> int:
-        """The objective for this class: travel, outings, lateness of key families, families left out but reachable."""
+        """The objective for this class: travel, outings, lateness of key families, families left out but
+        reachable.
+        """
         weights = self.problem.weights
         total = weights.left_out * (len(self.homes) - len(self.barred))
         for route in routes:
@@ -212,7 +220,9 @@ def _why(task: ClassTask, row: int, nothing_closed: bool) -> str:
 
 
 def _keep(task: ClassTask, reach: list[list[bool]]) -> list[int]:
-    """The options worth searching: all the teacher can lead, a few others, and those that reach families otherwise missed."""
+    """The options worth searching: all the teacher can lead, a few others, and those that reach families
+    otherwise missed.
+    """
     led = [index for index, option in enumerate(task.options) if option.led]
     others = [index for index, option in enumerate(task.options) if not option.led]
     missed = {row for row in range(len(task.homes)) if not any(reach[index][row] for index in led)}

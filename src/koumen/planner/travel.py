@@ -1,8 +1,8 @@
 """Travel times between a school and its families without any map service.
 
-Great circle × detour + fixed minutes, the quickest of foot, bicycle and car. The detour factors, speeds and fixed
-minutes are the ones the planner's measurements were made with; road times of a map service enter by another class
-with the same face.
+Great circle × detour + fixed minutes, the quickest of foot, bicycle and car. The detour factors, speeds and
+fixed minutes are the ones the planner's measurements were made with; road times of a map service enter by
+another class with the same face.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,9 @@ SAME_PLACE_SECONDS = 300  # between two homes of one village when one of them ha
 
 @dataclass(frozen=True)
 class Mode:
-    """A way to travel: detour factor on the great circle, km/h, fixed seconds, and the longest great circle in km."""
+    """A way to travel: detour factor on the great circle, km/h, fixed seconds, and the longest great circle
+    in km.
+    """
 
     name: str
     detour: float
@@ -87,8 +89,8 @@ def quickest(km: NDArray[np.float64], modes: Sequence[Mode] = MODES) -> Legs:
 class GreatCircle:
     """Travel by great circle for one problem.
 
-    A family without a point stands at the middle of the known points of its place, or at the school when there is
-    none; two families of one place, one of them without a point, are `SAME_PLACE_SECONDS` apart.
+    A family without a point stands at the middle of the known points of its place, or at the school when
+    there is none; two families of one place, one of them without a point, are `SAME_PLACE_SECONDS` apart.
     """
 
     def __init__(self, problem: Problem) -> None:
