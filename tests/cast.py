@@ -1,7 +1,7 @@
 """The cast: one bureau, two schools, and their people, built once into the test database.
 
 云岭县教育局 (bureau) over 青山小学 (hill) and 临河小学 (river).
-In hill: grade 3 with classes 1 and 2. 
+In hill: grade 3 with classes 1 and 2.
   c1: class teacher teacher1 · students amei, ahu, abao        c2: class teacher teacher2 · students ale, anan, adou
   subject1 teaches maths in both · office is 德育处 · principal · middle · sysadmin
   amei (c1) and ale (c2) are siblings in one household; adou lives far away; anan's home has no point.
@@ -118,21 +118,28 @@ def _classes(level: int, names: tuple[str, ...]) -> dict[str, SchoolClass]:
 
 def _people(org: Org, people: tuple[Person, ...], classes: dict[str, SchoolClass]) -> None:
     for i, person in enumerate(people):
-        account = Account(username=person.username, display_name=person.name, phone=f"1000001{org.pk:02d}{i:02d}")
+        account = Account(
+            username=person.username, display_name=person.name, phone=f"1000001{org.pk:02d}{i:02d}"
+        )
         account.password = _password()
         account.save()
         staff = Staff.objects.create(account_id=account.pk, name=person.name, number=f"{org.slug}-{i}")
         Membership.objects.create(account=account, org=org, staff_id=staff.pk)
         for post, class_name in person.posts:
             Role.objects.create(
-                staff=staff, post=post, starts=YEAR_START, school_class=classes[class_name] if class_name else None
+                staff=staff,
+                post=post,
+                starts=YEAR_START,
+                school_class=classes[class_name] if class_name else None,
             )
 
 
 def _children(classes: dict[str, SchoolClass]) -> None:
     homes: dict[str, Household] = {}
     for key, (address, place, lng, lat, remote) in HOMES.items():
-        spot, _made = Place.objects.get_or_create(name=place, defaults={"lng": 102.72, "lat": 25.05, "is_remote": remote})
+        spot, _made = Place.objects.get_or_create(
+            name=place, defaults={"lng": 102.72, "lat": 25.05, "is_remote": remote}
+        )
         source = "file" if lng else "none"
         homes[key] = Household.objects.create(
             address=address, place=spot, lng=lng, lat=lat, is_remote=remote, point_source=source
@@ -146,7 +153,9 @@ def _children(classes: dict[str, SchoolClass]) -> None:
         _enrol(child)
         if phone not in adults:
             adults[phone] = Guardian.objects.create(name=adult, phone=phone)
-        Guardianship.objects.create(student=child, guardian=adults[phone], relation=relation, starts=YEAR_START)
+        Guardianship.objects.create(
+            student=child, guardian=adults[phone], relation=relation, starts=YEAR_START
+        )
 
 
 def _enrol(child: Student) -> None:

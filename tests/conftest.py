@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
-from koumen.core import scope
+from koumen.core import scope, side
 from koumen.core.actor import Actor
 from koumen.registry.models import Account
 from koumen.registry.queries.actors import actor_for
-
 from tests import database
 from tests.cast import Cast
 
@@ -23,7 +22,17 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: object) -
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         database.copy_of_template(name)
         database.use(name)
+
+    def start_afresh(case: TransactionTestCase) -> None:
+        side.close_side()
+        database.use(name)
+        database.copy_of_template(name)
+
+    # The application role may not truncate (the log is append-only): a test that commits gets a new copy instead.
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", start_afresh)
     yield
+    patch.undo()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         connections.close_all()
         database.remove(name)
@@ -69,7 +78,9 @@ def client_of(cast: Cast) -> Callable[[str], Client]:
 
 
 @pytest.fixture(autouse=True)
-def _a_logged_error_fails_the_test(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def _a_logged_error_fails_the_test(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
     yield
     if "expects_errors" in request.fixturenames:
         return

@@ -10,11 +10,16 @@ from django.db import connections
 from psycopg import sql
 
 from koumen.config import database
-
 from tests import cast
 
-SOURCES = ("src/koumen/*/migrations/*.py", "src/koumen/core/rls.py", "src/koumen/*/models/*.py",
-           "src/koumen/*/models.py", "tests/cast.py", "requirements/run.txt")
+SOURCES = (
+    "src/koumen/*/migrations/*.py",
+    "src/koumen/core/rls.py",
+    "src/koumen/*/models/*.py",
+    "src/koumen/*/models.py",
+    "tests/cast.py",
+    "requirements/run.txt",
+)
 
 
 def _stamp() -> str:
@@ -57,7 +62,9 @@ def copy_of_template(name: str) -> None:
 
 
 def _build(admin: "psycopg.Connection[tuple[object, ...]]", server: database.Server, template: str) -> None:
-    for (old,) in admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'koumen_template_%'").fetchall():
+    for (old,) in admin.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'koumen_template_%'"
+    ).fetchall():
         drop(admin, str(old))
     building = template + "_building"
     drop(admin, building)

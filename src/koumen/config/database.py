@@ -38,7 +38,11 @@ class Server:
             APP: self.app_password,
         }
         return psycopg.conninfo.make_conninfo(
-            host=self.host, port=self.port, user=user, password=passwords[user] or None, dbname=name or self.name
+            host=self.host,
+            port=self.port,
+            user=user,
+            password=passwords[user] or None,
+            dbname=name or self.name,
         )
 
 
@@ -104,7 +108,9 @@ def create_database(db: psycopg.Connection, server: Server, name: str, template:
 def _role(db: psycopg.Connection, name: str, password: str, *, createdb: bool) -> None:
     found = db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     verb = sql.SQL("ALTER ROLE" if found else "CREATE ROLE")
-    rights = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE" + (" CREATEDB" if createdb else " NOCREATEDB"))
+    rights = sql.SQL(
+        "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE" + (" CREATEDB" if createdb else " NOCREATEDB")
+    )
     word = sql.SQL(" PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("")
     db.execute(sql.SQL("{} {} {}{}").format(verb, sql.Identifier(name), rights, word))
 

@@ -23,7 +23,10 @@ KNOWN: dict[str, tuple[str, str]] = {
     "KOUMEN_HTTPS": ("0", "1 when the site is reached by https: secure cookies and HSTS."),
     "KOUMEN_DEBUG": ("0", "1 shows error details to whoever asks. Never on a machine with real data."),
     "KOUMEN_MFA_REQUIRED": ("1", "0 lets administrators sign in without a second factor (demo only)."),
-    "KOUMEN_TILE_URL": ("", "Address pattern of map tiles, e.g. with {z}/{x}/{y}. Empty: maps without tiles."),
+    "KOUMEN_TILE_URL": (
+        "",
+        "Address pattern of map tiles, e.g. with {z}/{x}/{y}. Empty: maps without tiles.",
+    ),
     "KOUMEN_PORT": ("8000", "Port the site listens on."),
     "KOUMEN_HOST": ("127.0.0.1", "Address the site listens on."),
     "KOUMEN_QUIET_HOURS": ("21:00-07:00", "Hours in which nothing is sent to families or staff."),

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
@@ -25,6 +26,7 @@ from koumen.core.side import side_execute
 log = logging.getLogger(__name__)
 Work = Callable[..., dict[str, Any] | None]
 WORK: dict[str, Work] = {}
+ATTEMPTS = 3
 STALLED_AFTER = 30  # seconds without a worker's heartbeat
 
 
@@ -92,7 +94,7 @@ def cancel(row: Job) -> None:
     row.save(update_fields=["state", "ended_at", "cancel_asked"])
 
 
-@app.task(name="core.run", queue="default", retry=RetryStrategy(max_attempts=3, exponential_wait=5))
+@app.task(name="core.run", queue="default", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=5))
 def run_job(org_id: int, job_id: str) -> None:
     """Run one job: state and result are written whatever happens; an unexpected error is tried again."""
     with scope.enter(org_id):
@@ -110,8 +112,13 @@ def run_job(org_id: int, job_id: str) -> None:
         _end(row, Job.State.FAILED, {}, str(refusal))
     except Exception:
         log.exception("job %s (%s) failed", row.task, row.pk)
-        last = row.attempts > 3
-        _end(row, Job.State.FAILED if last else Job.State.WAITING, {}, "" if not last else "系统出错,请联系管理员")
+        last = row.attempts >= ATTEMPTS
+        _end(
+            row,
+            Job.State.FAILED if last else Job.State.WAITING,
+            {},
+            _("系统出错,请联系管理员。") if last else "",
+        )
         raise
     else:
         _end(row, Job.State.DONE, result)
@@ -128,7 +135,9 @@ def _end(row: Job, state: str, result: dict[str, Any], text: str | None = None) 
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="core.pick_up_stalled", queue="default", queueing_lock="core.pick_up_stalled", pass_context=True)
+@app.task(
+    name="core.pick_up_stalled", queue="default", queueing_lock="core.pick_up_stalled", pass_context=True
+)
 async def pick_up_stalled(context: Any, timestamp: int) -> None:
     """Jobs of a worker that died go back to the queue."""
     await requeue_stalled(context.app)

@@ -16,6 +16,11 @@ from koumen.core.models import InboxNote, OutboxMessage
 
 log = logging.getLogger(__name__)
 Channel = OutboxMessage.Channel
+ATTEMPTS = 5
+
+
+class NotDelivered(Exception):
+    """The channel did not take the message this time."""
 
 
 def next_allowed(moment: datetime, quiet: tuple[time, time]) -> datetime:
@@ -59,29 +64,36 @@ def say(
     return row
 
 
-@app.task(name="core.deliver", queue="outbox", retry=RetryStrategy(max_attempts=5, exponential_wait=10))
+@app.task(
+    name="core.deliver", queue="outbox", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=10)
+)
 def deliver(org_id: int, message_id: int) -> None:
-    """Deliver one message; a failed channel is tried again, then the message says so."""
+    """Deliver one message; a failed channel is tried again, then the message says so.
+
+    Raises NotDelivered, after the failure was written, so that the engine tries again.
+    """
     with scope.enter(org_id):
-        row = OutboxMessage.objects.select_for_update().get(pk=message_id)
-        if row.state != OutboxMessage.State.WAITING:
-            return
-        row.attempts += 1
-        row.save(update_fields=["attempts"])
-        _deliver_now(row)
+        delivered = attempt(message_id)
+    if not delivered:
+        raise NotDelivered(message_id)
 
 
-def _deliver_now(row: OutboxMessage) -> None:
+def attempt(message_id: int) -> bool:
+    """Try once, in the open scope. False when the channel failed and another try is due."""
+    row = OutboxMessage.objects.select_for_update().get(pk=message_id)
+    if row.state != OutboxMessage.State.WAITING:
+        return True
+    row.attempts += 1
     try:
         BACK_ENDS[row.channel](row)
     except OSError as error:
         row.failure = str(error)[:300]
-        if row.attempts >= 5:
+        if row.attempts >= ATTEMPTS:
             row.state = OutboxMessage.State.FAILED
-        row.save(update_fields=["failure", "state"])
-        raise
-    row.state, row.sent_at = OutboxMessage.State.SENT, clock.now()
-    row.save(update_fields=["state", "sent_at"])
+    else:
+        row.state, row.sent_at = OutboxMessage.State.SENT, clock.now()
+    row.save(update_fields=["attempts", "failure", "state", "sent_at"])
+    return row.state != OutboxMessage.State.WAITING
 
 
 def _in_app(row: OutboxMessage) -> None:
@@ -96,7 +108,13 @@ def _outside(row: OutboxMessage) -> None:
     elif settings.KOUMEN_OUTBOX == "file":
         folder = Path(settings.KOUMEN_OUTBOX_FOLDER)
         folder.mkdir(parents=True, exist_ok=True)
-        text = {"channel": row.channel, "to": row.address, "subject": row.subject, "body": row.body, "url": row.url}
+        text = {
+            "channel": row.channel,
+            "to": row.address,
+            "subject": row.subject,
+            "body": row.body,
+            "url": row.url,
+        }
         (folder / f"{uuid4()}.json").write_text(json.dumps(text, ensure_ascii=False))
 
 

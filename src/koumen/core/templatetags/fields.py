@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    FileInput,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 
 GROUPS = (RadioSelect, CheckboxSelectMultiple)
 

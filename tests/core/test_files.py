@@ -1,0 +1,69 @@
+"""Kept files: bounded, named by us, served as attachments."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django.fixtures import Settings
+from tests.cast import Cast
+
+from koumen.core import clock, files, scope
+from koumen.core.models import StoredFile
+from koumen.core.refusals import Invalid, TooLarge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def _keep(owner_id: int | None = None) -> StoredFile:
+    return files.keep(
+        iter([b"abc"]), purpose="test", label="月报.xlsx", content_type="text/plain", owner_id=owner_id
+    )
+
+
+def test_an_upload_is_kept_under_our_own_name(hill: Cast, tmp_path: Path) -> None:
+    upload = SimpleUploadedFile("../../etc/名单.xlsx", b"PK\x03\x04 data")
+    row = files.keep_upload(upload, purpose="import", owner_id=1, limit=100)
+    assert row.label == "名单.xlsx"
+    assert files.on_disk(row) == tmp_path / str(hill.hill.pk) / "import" / str(row.pk)
+    assert files.starts_like(files.on_disk(row).read_bytes()) == "xlsx"
+
+
+def test_too_large_and_empty_files_leave_nothing_behind(hill: Cast, tmp_path: Path) -> None:
+    with pytest.raises(TooLarge):
+        files.keep_upload(SimpleUploadedFile("a", b"x" * 101), purpose="p", owner_id=1, limit=100)
+    with pytest.raises(Invalid):
+        files.keep_upload(SimpleUploadedFile("a", b""), purpose="p", owner_id=1, limit=100)
+    with pytest.raises(TooLarge):
+        files.keep(iter([b"x" * 60, b"x" * 60]), purpose="p", label="a", content_type="text/plain", limit=100)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+    assert StoredFile.objects.count() == 0
+
+
+def test_its_owner_downloads_it_and_nobody_else(cast: Cast, client_of: Callable[[str], Client]) -> None:
+    with scope.enter(cast.hill.pk):
+        row = _keep(cast.account("office").pk)
+    answer = client_of("office").get(f"/s/hill/files/{row.pk}/")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert b"".join(answer.streaming_content) == b"abc"  # type: ignore[attr-defined]
+    assert client_of("principal").get(f"/s/hill/files/{row.pk}/").status_code == 404
+
+
+def test_a_file_past_its_time_or_gone_says_so(cast: Cast, client_of: Callable[[str], Client]) -> None:
+    with scope.enter(cast.hill.pk):
+        row = _keep(cast.account("office").pk)
+        files.on_disk(row).unlink()
+        old = _keep(cast.account("office").pk)
+        StoredFile.objects.filter(pk=old.pk).update(expires_at=clock.now() - timedelta(seconds=1))
+    for pk in (row.pk, old.pk):
+        answer = client_of("office").get(f"/s/hill/files/{pk}/")
+        assert answer.status_code == 404
+        assert "保存期" in answer.content.decode()
