@@ -2,7 +2,7 @@
 
 云岭县教育局 (bureau) over 青山小学 (hill) and 临河小学 (river).
 In hill: grade 3 with classes 1 and 2.
-  c1: class teacher teacher1 · students amei, ahu, abao        c2: class teacher teacher2 · students ale, anan, adou
+  c1: class teacher teacher1 · amei, ahu, abao    c2: teacher2 · ale, anan, adou
   subject1 teaches maths in both · office is 德育处 · principal · middle · sysadmin
   amei (c1) and ale (c2) are siblings in one household; adou lives far away; anan's home has no point.
 In river: one class, teacher3, one student.
@@ -118,9 +118,7 @@ def _classes(level: int, names: tuple[str, ...]) -> dict[str, SchoolClass]:
 
 def _people(org: Org, people: tuple[Person, ...], classes: dict[str, SchoolClass]) -> None:
     for i, person in enumerate(people):
-        account = Account(
-            username=person.username, display_name=person.name, phone=f"1000001{org.pk:02d}{i:02d}"
-        )
+        account = Account(username=person.username, display_name=person.name, phone=f"1000001{org.pk:02d}{i:02d}")
         account.password = _password()
         account.save()
         staff = Staff.objects.create(account_id=account.pk, name=person.name, number=f"{org.slug}-{i}")
@@ -153,9 +151,7 @@ def _children(classes: dict[str, SchoolClass]) -> None:
         _enrol(child)
         if phone not in adults:
             adults[phone] = Guardian.objects.create(name=adult, phone=phone)
-        Guardianship.objects.create(
-            student=child, guardian=adults[phone], relation=relation, starts=YEAR_START
-        )
+        Guardianship.objects.create(student=child, guardian=adults[phone], relation=relation, starts=YEAR_START)
 
 
 def _enrol(child: Student) -> None:

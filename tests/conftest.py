@@ -69,18 +69,14 @@ def client_of(cast: Cast) -> Callable[[str], Client]:
 
     def sign_in(username: str) -> Client:
         client = Client()
-        client.force_login(
-            Account.objects.get(username=username), backend="koumen.registry.sign_in.NameOrPhoneBackend"
-        )
+        client.force_login(Account.objects.get(username=username), backend="koumen.registry.sign_in.NameOrPhoneBackend")
         return client
 
     return sign_in
 
 
 @pytest.fixture(autouse=True)
-def _a_logged_error_fails_the_test(
-    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
-) -> Iterator[None]:
+def _a_logged_error_fails_the_test(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     if "expects_errors" in request.fixturenames:
         return

@@ -62,9 +62,7 @@ def copy_of_template(name: str) -> None:
 
 
 def _build(admin: "psycopg.Connection[tuple[object, ...]]", server: database.Server, template: str) -> None:
-    for (old,) in admin.execute(
-        "SELECT datname FROM pg_database WHERE datname LIKE 'koumen_template_%'"
-    ).fetchall():
+    for (old,) in admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'koumen_template_%'").fetchall():
         drop(admin, str(old))
     building = template + "_building"
     drop(admin, building)
@@ -73,6 +71,4 @@ def _build(admin: "psycopg.Connection[tuple[object, ...]]", server: database.Ser
     call_command("migrate", verbosity=0)
     cast.build()
     use(building)
-    admin.execute(
-        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(template))
-    )
+    admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(template)))

@@ -23,9 +23,7 @@ def _folder(settings: Settings, tmp_path: Path) -> None:
 
 
 def _keep(owner_id: int | None = None) -> StoredFile:
-    return files.keep(
-        iter([b"abc"]), purpose="test", label="月报.xlsx", content_type="text/plain", owner_id=owner_id
-    )
+    return files.keep(iter([b"abc"]), purpose="test", label="月报.xlsx", content_type="text/plain", owner_id=owner_id)
 
 
 def test_an_upload_is_kept_under_our_own_name(hill: Cast, tmp_path: Path) -> None:

@@ -34,18 +34,14 @@ def rename() -> Iterator[Callable[..., Place]]:
     del gate.REGISTRY["test.rename"]
 
 
-def test_a_write_and_its_log_row_come_together(
-    hill: Cast, actor: WhoIs, rename: Callable[..., Place]
-) -> None:
+def test_a_write_and_its_log_row_come_together(hill: Cast, actor: WhoIs, rename: Callable[..., Place]) -> None:
     place = Place.objects.get(name="柳树村")
     rename(place, by=actor("office"), name="柳树一村", because="更名")
     entry = AuditEntry.objects.get(verb="test.rename")
     assert (entry.actor_name, entry.target, entry.reason) == ("周主任", f"registry.place:{place.pk}", "更名")
 
 
-def test_who_may_not_is_refused_and_nothing_is_written(
-    hill: Cast, actor: WhoIs, rename: Callable[..., Place]
-) -> None:
+def test_who_may_not_is_refused_and_nothing_is_written(hill: Cast, actor: WhoIs, rename: Callable[..., Place]) -> None:
     place = Place.objects.get(name="柳树村")
     with pytest.raises(Forbidden):
         rename(place, by=actor("teacher1"), name="x")
@@ -53,9 +49,7 @@ def test_who_may_not_is_refused_and_nothing_is_written(
     assert not AuditEntry.objects.exists()
 
 
-def test_a_failing_service_leaves_neither_row_nor_log(
-    hill: Cast, actor: WhoIs, rename: Callable[..., Place]
-) -> None:
+def test_a_failing_service_leaves_neither_row_nor_log(hill: Cast, actor: WhoIs, rename: Callable[..., Place]) -> None:
     place = Place.objects.get(name="柳树村")
     with pytest.raises(ZeroDivisionError):
         rename(place, by=actor("office"), name="坏")
@@ -73,7 +67,7 @@ def test_an_actor_of_another_org_is_refused(cast: Cast, actor: WhoIs, rename: Ca
 
 def test_two_actions_may_not_share_a_verb(rename: Callable[..., Place]) -> None:
     with pytest.raises(ValueError, match=r"test\.rename"):
-        action("test.rename", may=_office_may)(lambda place, *, by: place)
+        action("test.rename", may=_office_may)(rename)
 
 
 def test_fetch_hides_what_is_unseen_and_refuses_what_is_not_allowed(hill: Cast, actor: WhoIs) -> None:

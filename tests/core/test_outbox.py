@@ -38,9 +38,7 @@ def test_quiet_hours_inside_one_day() -> None:
 @pytest.mark.django_db
 def test_in_app_messages_arrive_in_the_inbox_once(hill: Cast) -> None:
     account = hill.account("teacher1")
-    row = outbox.say(
-        Channel.IN_APP, subject="排程已完成", body="请查看", account_id=account.pk, once_key="plan:1"
-    )
+    row = outbox.say(Channel.IN_APP, subject="排程已完成", body="请查看", account_id=account.pk, once_key="plan:1")
     assert row is not None
     assert outbox.say(Channel.IN_APP, subject="x", body="", account_id=account.pk, once_key="plan:1") is None
     outbox.deliver(org_id=hill.hill.pk, message_id=row.pk)
@@ -50,9 +48,7 @@ def test_in_app_messages_arrive_in_the_inbox_once(hill: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_sms_goes_to_a_file_until_a_provider_is_set_up(
-    hill: Cast, settings: Settings, tmp_path: Path
-) -> None:
+def test_sms_goes_to_a_file_until_a_provider_is_set_up(hill: Cast, settings: Settings, tmp_path: Path) -> None:
     settings.KOUMEN_OUTBOX, settings.KOUMEN_OUTBOX_FOLDER = "file", tmp_path
     row = outbox.say(Channel.SMS, subject="家访提醒", body="明晚七点", address="10000000001", urgent=True)
     assert row is not None

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
+from tests.cast import Cast
 
 from koumen.core import rls, scope
 from koumen.core.scope import NoScope, enter
 from koumen.registry.models import Guardianship, Org, SchoolClass, Student
-
-from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R45")]
 

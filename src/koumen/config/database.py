@@ -108,9 +108,7 @@ def create_database(db: psycopg.Connection, server: Server, name: str, template:
 def _role(db: psycopg.Connection, name: str, password: str, *, createdb: bool) -> None:
     found = db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     verb = sql.SQL("ALTER ROLE" if found else "CREATE ROLE")
-    rights = sql.SQL(
-        "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE" + (" CREATEDB" if createdb else " NOCREATEDB")
-    )
+    rights = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE" + (" CREATEDB" if createdb else " NOCREATEDB"))
     word = sql.SQL(" PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("")
     db.execute(sql.SQL("{} {} {}{}").format(verb, sql.Identifier(name), rights, word))
 

@@ -42,9 +42,7 @@ class Actor:
     def units(self, unit: str, *codes: str) -> frozenset[int]:
         """Ids of the units of this kind in which one of these posts (any, when none is named) is held."""
         return frozenset(
-            p.unit_id
-            for p in self.posts
-            if p.unit == unit and p.unit_id is not None and (not codes or p.code in codes)
+            p.unit_id for p in self.posts if p.unit == unit and p.unit_id is not None and (not codes or p.code in codes)
         )
 
 

@@ -1,16 +1,18 @@
 """System checks: forgetting the wall is found at start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
+from django.db.models import Model
 
 from koumen.core.wall import OrgManager, OrgModel
 
 
-def _problems() -> Iterator[CheckMessage]:
-    for model in apps.get_models():
+def problems(among: Iterable[type[Model]]) -> Iterator[CheckMessage]:
+    """What is wrong with the walls of these models."""
+    for model in among:
         if not model.__module__.startswith("koumen.") or getattr(model, "shared_because", ""):
             continue
         walled = issubclass(model, OrgModel) and all(
@@ -34,4 +36,4 @@ def _problems() -> Iterator[CheckMessage]:
 @register()
 def every_model_is_walled(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E001: a model of ours that is neither walled nor marked shared. E002: an unnamed link table."""
-    return list(_problems())
+    return list(problems(apps.get_models()))

@@ -34,9 +34,7 @@ class LookupField(models.BinaryField):
     """The keyed hash of a sealed value; set it with `crypto.lookup(text)`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(
-            *args, **{"max_length": 16, "default": b"", "editable": False, "db_index": True} | kwargs
-        )
+        super().__init__(*args, **{"max_length": 16, "default": b"", "editable": False, "db_index": True} | kwargs)
 
 
 def masked(text: str, *, head: int = 3, tail: int = 4) -> str:

@@ -15,7 +15,6 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Status
 
 from koumen.core import clock, scope
 from koumen.core.actor import Actor
@@ -27,6 +26,7 @@ log = logging.getLogger(__name__)
 Work = Callable[..., dict[str, Any] | None]
 WORK: dict[str, Work] = {}
 ATTEMPTS = 3
+UNFINISHED = ["todo", "doing"]
 STALLED_AFTER = 30  # seconds without a worker's heartbeat
 
 
@@ -135,9 +135,7 @@ def _end(row: Job, state: str, result: dict[str, Any], text: str | None = None) 
 
 
 @app.periodic(cron="* * * * *")
-@app.task(
-    name="core.pick_up_stalled", queue="default", queueing_lock="core.pick_up_stalled", pass_context=True
-)
+@app.task(name="core.pick_up_stalled", queue="default", queueing_lock="core.pick_up_stalled", pass_context=True)
 async def pick_up_stalled(context: Any, timestamp: int) -> None:
     """Jobs of a worker that died go back to the queue."""
     await requeue_stalled(context.app)
@@ -156,8 +154,8 @@ def waiting_in_queue() -> int:
     """How many jobs the engine holds that are not finished (for tests and the status page)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM procrastinate_jobs WHERE status IN (%s, %s)",
-            [Status.TODO.value, Status.DOING.value],
+            "SELECT count(*) FROM procrastinate_jobs WHERE status = ANY(%s::procrastinate_job_status[])",
+            [UNFINISHED],
         )
         return int(cursor.fetchone()[0])
 

@@ -54,9 +54,7 @@ def resolve(secret: str, device: str) -> PersonalLink:
     `device` is a random name kept in the browser's cookie. Raises NotFound for a wrong, ended, expired or
     somebody else's link: all four look the same from outside.
     """
-    link = PersonalLink.objects.filter(
-        secret_hash=_hash(secret), ended_at=None, expires_at__gt=clock.now()
-    ).first()
+    link = PersonalLink.objects.filter(secret_hash=_hash(secret), ended_at=None, expires_at__gt=clock.now()).first()
     if link is None:
         raise NotFound
     mark = _hash(device)

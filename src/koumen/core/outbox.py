@@ -64,9 +64,7 @@ def say(
     return row
 
 
-@app.task(
-    name="core.deliver", queue="outbox", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=10)
-)
+@app.task(name="core.deliver", queue="outbox", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=10))
 def deliver(org_id: int, message_id: int) -> None:
     """Deliver one message; a failed channel is tried again, then the message says so.
 

@@ -110,9 +110,7 @@ def stat(
 
 
 @register.inclusion_tag("core/pieces/progress.html")
-def progress(
-    label: str, done: float, total: float, unit: str = "", missing: str = "", url: str = ""
-) -> dict[str, Any]:
+def progress(label: str, done: float, total: float, unit: str = "", missing: str = "", url: str = "") -> dict[str, Any]:
     met = done >= total
     return {
         "label": label, "done": done, "total": total, "shown": min(done, total), "most": total or 1,
