@@ -14,6 +14,7 @@ class SchoolFigures(OrgModel):
     school = models.ForeignKey("registry.Org", models.CASCADE, related_name="+")
     month = models.DateField(_("月份"))  # first day
     figures = models.JSONField(default=dict)  # column key -> number
+    is_final = models.BooleanField(_("已报送"), default=False)
     delivered_at = models.DateTimeField()
 
     class Meta(OrgModel.Meta):

@@ -2,16 +2,19 @@
 
 from koumen.visits.models.campaigns import Campaign, CampaignClass, Mode, Quota, Slot, StaffSlot, Target
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
+from koumen.visits.models.records import ClosedMonth, RecordVersion
 from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
 
 __all__ = [
     "Campaign",
     "CampaignClass",
+    "ClosedMonth",
     "Mode",
     "Outing",
     "OutingStaff",
     "Plan",
     "Quota",
+    "RecordVersion",
     "Slot",
     "StaffSlot",
     "Stop",

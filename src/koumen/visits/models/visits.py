@@ -1,7 +1,7 @@
 """Visits and their records."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,9 @@ class VisitQuerySet(OrgQuerySet["Visit"]):
         classes = models.Q(school_class_id__in=actor.units("class", "class_teacher"))
         taught = models.Q(students__student__school_class_id__in=actor.units("class", "class_teacher"))
         return self.filter(mine | classes | taught).distinct()
+
+
+VisitManager = OrgManager.from_queryset(VisitQuerySet)
 
 
 class Visit(OrgModel):
@@ -71,7 +74,7 @@ class Visit(OrgModel):
     ends_at = models.DateTimeField(_("结束"), null=True, blank=True)
     not_visited = models.CharField(_("未访原因"), max_length=10, choices=NotVisited.choices, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    objects = OrgManager.of(VisitQuerySet)
+    objects: ClassVar[Any] = VisitManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
@@ -124,6 +127,7 @@ class VisitRecord(OrgModel):
     problem_categories = models.JSONField(_("发现的困难"), default=list)  # category codes
     problem = models.TextField(_("困难说明"), max_length=1000, blank=True)
     measures = models.JSONField(_("商定的帮扶"), default=list)  # the four measures
+    materials = models.JSONField(_("发放材料"), default=list)  # codes of presets.record
     next_step = models.CharField(_("下一步"), max_length=300, blank=True)
     follow_up_on = models.DateField(_("随访日期"), null=True, blank=True)
     reflection = models.TextField(_("访后分析"), max_length=2000, blank=True)

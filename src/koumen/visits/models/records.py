@@ -1,0 +1,47 @@
+"""What surrounds a record: its earlier and competing versions, and the months that are handed in."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from koumen.core.wall import OrgModel
+from koumen.registry.models import Staff
+from koumen.visits.models.visits import VisitRecord
+
+
+class RecordVersion(OrgModel):
+    """What a record said before it was revised, or what somebody else wrote about the same visit: nothing is lost."""
+
+    class Why(models.TextChoices):
+        REVISED = "revised", _("修改前")
+        CONFLICT = "conflict", _("另一份")
+
+    record = models.ForeignKey(VisitRecord, models.CASCADE, related_name="versions")
+    why = models.CharField(max_length=8, choices=Why.choices)
+    number = models.PositiveSmallIntegerField()
+    entry = models.JSONField(default=dict)
+    content_hash = models.CharField(max_length=64)
+    kept_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField()
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["-kept_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["org", "record", "why", "number", "content_hash"], name="version_kept_once"
+            )
+        ]
+
+
+class ClosedMonth(OrgModel):
+    """A month whose figures were handed in after it ended: its records are no longer changed."""
+
+    month = models.DateField(_("月份"))  # first day
+    closed_by = models.CharField(_("报送人"), max_length=60)
+    closed_at = models.DateTimeField()
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "month"], name="month_closed_once")]
