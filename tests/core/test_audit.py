@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connection, connections, transaction
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows("R45")]
 WhoIs = Callable[..., Actor]
 
 
-def _sql(query: str) -> list[tuple[object, ...]]:
+def _sql(query: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetchall() if cursor.description else []

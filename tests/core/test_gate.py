@@ -23,7 +23,7 @@ def _office_may(by: Actor, target: object) -> bool:
 @pytest.fixture
 def rename() -> Iterator[Callable[..., Place]]:
     @action("test.rename", may=_office_may)
-    def rename(place: Place, *, by: Actor, name: str, because: str = "") -> Place:
+    def rename(place: Place, /, *, by: Actor, name: str, because: str = "") -> Place:
         place.name = name
         place.save(update_fields=["name"])
         if name == "坏":

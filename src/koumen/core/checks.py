@@ -13,7 +13,7 @@ from koumen.core.wall import OrgManager, OrgModel
 def problems(among: Iterable[type[Model]]) -> Iterator[CheckMessage]:
     """What is wrong with the walls of these models."""
     for model in among:
-        if not model.__module__.startswith("koumen.") or getattr(model, "shared_because", ""):
+        if not model.__module__.startswith("koumen.") or getattr(model, "shared_because", False):
             continue
         walled = issubclass(model, OrgModel) and all(
             isinstance(m, OrgManager) for m in [model._base_manager, *model._meta.managers]

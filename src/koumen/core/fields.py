@@ -1,13 +1,20 @@
 """Model fields that keep a value encrypted, and masks for the screen."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from koumen.core import crypto
 
+# Django's fields take type arguments for the type checker alone.
+if TYPE_CHECKING:
+    _Text = models.BinaryField[str, str]
+    _Bytes = models.BinaryField[bytes, bytes]
+else:
+    _Text = _Bytes = models.BinaryField
 
-class SealedField(models.BinaryField):
+
+class SealedField(_Text):
     """Text that is encrypted in the database; the attribute is plain `str`. Empty text is stored as empty bytes."""
 
     def _column(self) -> str:
@@ -30,11 +37,12 @@ class SealedField(models.BinaryField):
         return value or ""
 
 
-class LookupField(models.BinaryField):
+class LookupField(_Bytes):
     """The keyed hash of a sealed value; set it with `crypto.lookup(text)`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 16, "default": b"", "editable": False, "db_index": True} | kwargs)
+        settled: dict[str, Any] = {"max_length": 16, "default": b"", "editable": False, "db_index": True}
+        super().__init__(*args, **(settled | kwargs))
 
 
 def masked(text: str, *, head: int = 3, tail: int = 4) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -73,7 +74,7 @@ def keep(
     return row
 
 
-def keep_upload(upload: UploadedFile, *, purpose: str, owner_id: int | None, limit: int) -> StoredFile:
+def keep_upload(upload: "UploadedFile[Any]", *, purpose: str, owner_id: int | None, limit: int) -> StoredFile:
     """Keep what a person uploaded. Raises Invalid when empty, TooLarge beyond `limit` bytes."""
     if not upload.size:
         raise Invalid(_("文件是空的,请重新选择。"))

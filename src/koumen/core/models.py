@@ -1,7 +1,7 @@
 """Tables of the kernel: the log, personal links, outbox, inbox, jobs, files."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -91,7 +91,10 @@ class OutboxMessage(OrgModel):
 
 class InboxQuerySet(OrgQuerySet["InboxNote"]):
     def unread_by(self, account_id: int | None) -> "InboxQuerySet":
-        return self.filter(account_id=account_id, read_at=None)
+        return self.filter(account_id=account_id or 0, read_at=None)
+
+
+InboxManager = OrgManager.from_queryset(InboxQuerySet)
 
 
 class InboxNote(OrgModel):
@@ -103,7 +106,7 @@ class InboxNote(OrgModel):
     url = models.CharField(max_length=300, blank=True)
     read_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    objects = OrgManager.of(InboxQuerySet)
+    objects: ClassVar[Any] = InboxManager()
 
     class Meta(OrgModel.Meta):
         abstract = False

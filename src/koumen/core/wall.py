@@ -21,8 +21,8 @@ class CurrentOrg(Expression):
 
     output_field: Any = models.BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[int]]:
-        return "%s", [scope.org_id()]
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "%s", (scope.org_id(),)
 
 
 def walled_links(model: type[models.Model]) -> list[Any]:
@@ -63,16 +63,16 @@ class OrgQuerySet(models.QuerySet[M]):
         raise NoScope("raw SQL steps around the wall; use a cursor, which row-level security holds")
 
 
-class OrgManager(models.Manager.from_queryset(OrgQuerySet)):  # type: ignore[misc]
-    """The only kind of manager a walled model may have."""
+_AnyOrgManager = models.Manager.from_queryset(OrgQuerySet)
 
-    def get_queryset(self) -> Any:
-        return super().get_queryset().filter(org_id=CurrentOrg())
 
-    @classmethod
-    def of(cls, queryset: type[OrgQuerySet[Any]]) -> Any:
-        """A manager that speaks the words of `queryset`."""
-        return cls.from_queryset(queryset, f"{queryset.__name__}Manager")()
+class OrgManager(_AnyOrgManager[M]):
+    """The only kind of manager a walled model may have; `OrgManager.from_queryset(…)` makes one that speaks more."""
+
+    def get_queryset(self) -> OrgQuerySet[M]:
+        rows: Any = super().get_queryset()
+        walled: OrgQuerySet[M] = rows.filter(org_id=CurrentOrg())
+        return walled
 
 
 class OrgModel(models.Model):

@@ -1,7 +1,7 @@
 """Flags: a student has a category, with a reason and an end."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,9 @@ class FlagQuerySet(OrgQuerySet["Flag"]):
     def in_lists(self) -> "FlagQuerySet":
         """Sensitivity 3 never stands in a list, an export or a notification."""
         return self.filter(sensitivity__lt=3)
+
+
+FlagManager = OrgManager.from_queryset(FlagQuerySet)
 
 
 class Flag(OrgModel):
@@ -35,7 +38,7 @@ class Flag(OrgModel):
     confirmed_by = models.CharField(_("确认人"), max_length=60, blank=True)
     starts = models.DateField(_("开始"))
     valid_until = models.DateField(_("有效至"), null=True, blank=True)
-    objects = OrgManager.of(FlagQuerySet)
+    objects: ClassVar[Any] = FlagManager()
 
     class Meta(OrgModel.Meta):
         abstract = False

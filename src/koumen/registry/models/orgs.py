@@ -93,6 +93,4 @@ class Membership(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["account", "org"], name="one_membership_per_org")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "org"], name="one_membership_per_org")]

@@ -71,6 +71,9 @@ class RoleQuerySet(OrgQuerySet["Role"]):
         return self.filter(models.Q(ends=None) | models.Q(ends__gte=on), starts__lte=on)
 
 
+RoleManager = OrgManager.from_queryset(RoleQuerySet)
+
+
 class Role(OrgModel):
     """职务: a post in a unit (the org, a grade or a class) with from–to."""
 
@@ -81,7 +84,7 @@ class Role(OrgModel):
     subject = models.CharField(_("学科"), max_length=20, blank=True)
     starts = models.DateField(_("开始"))
     ends = models.DateField(_("结束"), null=True, blank=True)
-    objects = OrgManager.of(RoleQuerySet)
+    objects: ClassVar[Any] = RoleManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
@@ -104,6 +107,9 @@ class StudentQuerySet(OrgQuerySet["Student"]):
         if actor.holds(*OFFICE):
             return self
         return self.in_classes(actor.units("class", "class_teacher", "subject_teacher"))
+
+
+StudentManager = OrgManager.from_queryset(StudentQuerySet)
 
 
 class Student(OrgModel):
@@ -137,7 +143,7 @@ class Student(OrgModel):
     school_class = models.ForeignKey(SchoolClass, models.PROTECT, null=True, related_name="students")
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="students")
     state = models.CharField(_("学籍状态"), max_length=10, choices=State.choices, default=State.ENROLLED)
-    objects = OrgManager.of(StudentQuerySet)
+    objects: ClassVar[Any] = StudentManager()
 
     class Meta(OrgModel.Meta):
         abstract = False

@@ -1,6 +1,6 @@
 """School years, terms, days; grades and classes."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,9 +35,7 @@ class Term(OrgModel):
     class Meta(OrgModel.Meta):
         abstract = False
         ordering: ClassVar = ["starts"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["org", "year", "order"], name="one_term_per_order")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "year", "order"], name="one_term_per_order")]
 
 
 class CalendarDay(OrgModel):
@@ -89,7 +87,10 @@ class ClassQuerySet(OrgQuerySet["SchoolClass"]):
         return self.filter(is_open=True)
 
     def of_class_teacher(self, staff_id: int | None) -> "ClassQuerySet":
-        return self.filter(roles__staff_id=staff_id, roles__post="class_teacher", roles__ends=None).distinct()
+        return self.filter(roles__staff_id=staff_id or 0, roles__post="class_teacher", roles__ends=None).distinct()
+
+
+ClassManager = OrgManager.from_queryset(ClassQuerySet)
 
 
 class SchoolClass(OrgModel):
@@ -99,7 +100,7 @@ class SchoolClass(OrgModel):
     number = models.PositiveSmallIntegerField(_("班号"))
     name = models.CharField(_("班级名称"), max_length=30)
     is_open = models.BooleanField(default=True)
-    objects = OrgManager.of(ClassQuerySet)
+    objects: ClassVar[Any] = ClassManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
