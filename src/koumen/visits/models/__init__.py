@@ -1,11 +1,21 @@
 """The visits' tables, a file per stage of a visit's life."""
 
-from koumen.visits.models.campaigns import Campaign, CampaignClass, Mode, Quota, Slot, StaffSlot, Target
+from koumen.visits.models.campaigns import (
+    Availability,
+    Campaign,
+    CampaignClass,
+    Mode,
+    Quota,
+    Slot,
+    StaffSlot,
+    Target,
+)
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
 from koumen.visits.models.records import ClosedMonth, RecordVersion
 from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
 
 __all__ = [
+    "Availability",
     "Campaign",
     "CampaignClass",
     "ClosedMonth",

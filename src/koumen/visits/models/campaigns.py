@@ -1,12 +1,20 @@
 """Campaigns: what is asked of a school, and when people can go."""
 
-from typing import ClassVar
+from datetime import datetime, time
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from koumen.core.wall import OrgModel
+from koumen.core.actor import Actor
+from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.registry.models import SchoolClass, Staff, Student
+
+# Posts that go on visits; the administrators of the system are no teachers.
+TEACHING = (
+    "principal", "vice_principal", "middle_leader", "moral_office",
+    "grade_head", "class_teacher", "subject_teacher", "counsellor",
+)  # fmt: skip
 
 
 class Mode(models.TextChoices):
@@ -22,13 +30,30 @@ class Mode(models.TextChoices):
     OTHER = "99", _("其他")
 
 
+class CampaignQuerySet(OrgQuerySet["Campaign"]):
+    def visible_to(self, actor: Actor) -> "CampaignQuerySet":
+        """Everybody who goes on visits knows the school's campaigns; others do not."""
+        return self if actor.holds(*TEACHING) else self.none()
+
+    def open(self) -> "CampaignQuerySet":
+        return self.filter(state=Campaign.State.OPEN)
+
+
+CampaignManager = OrgManager.from_queryset(CampaignQuerySet)
+
+
 class Campaign(OrgModel):
-    """家访活动."""
+    """家访活动. The times of day say when a team may be at a family's door; `way_minutes` is added on both sides."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("准备中")
         OPEN = "open", _("进行中")
         CLOSED = "closed", _("已结束")
+
+    class Weekend(models.TextChoices):
+        NONE = "none", _("周末不安排")
+        PARTS = "parts", _("上午、下午分开安排")
+        WHOLE = "whole", _("全天一次外出")
 
     name = models.CharField(_("活动名称"), max_length=80)
     theme = models.CharField(_("主题"), max_length=200, blank=True)
@@ -37,10 +62,23 @@ class Campaign(OrgModel):
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     modes = models.JSONField(_("家访方式"), default=list)  # codes of Mode
     must_visit = models.JSONField(_("必访类别"), default=list)  # category codes
+    door_only = models.JSONField(_("须入户类别"), default=list)  # category codes
     minutes = models.PositiveSmallIntegerField(_("每户时长(分钟)"), default=40)
+    sibling_minutes = models.PositiveSmallIntegerField(_("多一个孩子加时(分钟)"), default=10)
     seed = models.PositiveIntegerField(_("排程种子"), default=1)
     evenings_per_week = models.PositiveSmallIntegerField(_("班主任每周晚上次数"), default=2)
     weekend_days_per_week = models.PositiveSmallIntegerField(_("班主任每周周末次数"), default=1)
+    others_evenings_per_week = models.PositiveSmallIntegerField(_("其他老师每周晚上次数"), default=3)
+    uses_evenings = models.BooleanField(_("安排平日晚上"), default=True)
+    evening_starts = models.TimeField(_("晚上从"), default=time(18, 30))
+    evening_ends = models.TimeField(_("晚上到"), default=time(20, 30))
+    weekend = models.CharField(_("周末"), max_length=6, choices=Weekend.choices, default=Weekend.PARTS)
+    morning_starts = models.TimeField(_("上午从"), default=time(9, 0))
+    morning_ends = models.TimeField(_("上午到"), default=time(11, 0))
+    afternoon_starts = models.TimeField(_("下午从"), default=time(15, 0))
+    afternoon_ends = models.TimeField(_("下午到"), default=time(18, 0))
+    way_minutes = models.PositiveSmallIntegerField(_("路上预留(分钟)"), default=30)
+    objects: ClassVar[Any] = CampaignManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
@@ -67,27 +105,48 @@ class Quota(OrgModel):
     """任务数: indicator × threshold for a post, a class or a category, as data."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="quotas")
-    scope = models.CharField(max_length=20)  # staff:<post> | class | category:<code> | new
+    scope = models.CharField(max_length=20)  # staff:<post> | class | student | category:<code> | key | new
     indicator = models.CharField(max_length=30)  # students_visited | all_mode_rate | own_door_rate | door_visits
     threshold = models.DecimalField(max_digits=7, decimal_places=2)
     period = models.CharField(max_length=8, default="campaign")  # campaign | term | year
 
     class Meta(OrgModel.Meta):
         abstract = False
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["org", "campaign", "scope", "indicator"], name="one_quota_per_rule")
+        ]
+
+
+class SlotQuerySet(OrgQuerySet["Slot"]):
+    def open(self) -> "SlotQuerySet":
+        return self.filter(is_open=True)
+
+    def from_on(self, moment: datetime) -> "SlotQuerySet":
+        """Slots whose teams leave at `moment` or later."""
+        return self.filter(starts_at__gte=moment)
+
+
+SlotManager = OrgManager.from_queryset(SlotQuerySet)
 
 
 class Slot(OrgModel):
-    """A day's part in which visits can be made."""
+    """A day's part: the team is on its way from `starts_at` to `ends_at`, at doors from `opens_at` to `closes_at`."""
 
     class Kind(models.TextChoices):
         EVENING = "evening", _("平日晚上")
+        MORNING = "morning", _("周末上午")
+        AFTERNOON = "afternoon", _("周末下午")
         DAY = "day", _("周末白天")
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="slots")
     date = models.DateField()
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    is_open = models.BooleanField(_("安排家访"), default=True)
+    objects: ClassVar[Any] = SlotManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
@@ -106,6 +165,21 @@ class StaffSlot(OrgModel):
     class Meta(OrgModel.Meta):
         abstract = False
         constraints: ClassVar = [models.UniqueConstraint(fields=["org", "slot", "staff"], name="free_once")]
+
+
+class Availability(OrgModel):
+    """Somebody's free slots were ticked by a person: the default pattern no longer touches them."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="availabilities")
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="availabilities")
+    ticked_by = models.CharField(max_length=60)
+    ticked_at = models.DateTimeField(auto_now=True)
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["org", "campaign", "staff"], name="one_availability_per_campaign")
+        ]
 
 
 class Target(OrgModel):

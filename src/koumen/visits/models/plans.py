@@ -1,14 +1,32 @@
 """Plans: outings with their teams and ordered stops."""
 
-from typing import ClassVar
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from koumen.core.actor import Actor
 from koumen.core.models import Job
-from koumen.core.wall import OrgModel
+from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.registry.models import Household, SchoolClass, Staff
-from koumen.visits.models.campaigns import Campaign, Slot
+from koumen.visits.models.campaigns import TEACHING, Campaign, Slot
+
+MANAGERS = ("moral_office", "principal", "vice_principal", "middle_leader")
+
+
+class PlanQuerySet(OrgQuerySet["Plan"]):
+    def visible_to(self, actor: Actor) -> "PlanQuerySet":
+        """Those who manage visits see every plan, the other teachers only that an adopted one exists."""
+        if actor.holds(*MANAGERS):
+            return self
+        return self.filter(state=Plan.State.ADOPTED) if actor.holds(*TEACHING) else self.none()
+
+    def adopted(self) -> "PlanQuerySet":
+        return self.filter(state=Plan.State.ADOPTED)
+
+
+PlanManager = OrgManager.from_queryset(PlanQuerySet)
 
 
 class Plan(OrgModel):
@@ -25,11 +43,16 @@ class Plan(OrgModel):
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.COMPUTING)
     seed = models.PositiveIntegerField()
-    figures = models.JSONField(default=dict)
-    unplanned = models.JSONField(default=list)
-    shortfalls = models.JSONField(default=list)
+    figures = models.JSONField(default=dict)  # {"plan": totals, "greedy": totals}
+    unplanned = models.JSONField(default=list)  # [{household, code, sentence}]
+    shortfalls = models.JSONField(default=list)  # [{rule, subject, by}]
+    remote = models.JSONField(default=list)  # households met without an outing
+    estimated = models.JSONField(default=list)  # households without a point
     digest = models.CharField(max_length=64, blank=True)
+    adopted_by = models.CharField(max_length=60, blank=True)
+    adopted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    objects: ClassVar[Any] = PlanManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
@@ -40,22 +63,71 @@ class Plan(OrgModel):
             )
         ]
 
+    @property
+    def standing(self) -> str:
+        """The state as it is true now: a plan still computing whose job is over was not made."""
+        if self.state == self.State.COMPUTING and (self.job is None or self.job.is_over):
+            return self.State.FAILED
+        return self.state
+
+    @property
+    def standing_label(self) -> str:
+        return str(self.State(self.standing).label)
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == self.State.ADOPTED
+
+
+class OutingQuerySet(OrgQuerySet["Outing"]):
+    def visible_to(self, actor: Actor) -> "OutingQuerySet":
+        """Managers: all. A class teacher: own class's and own; others: own. Drafts are the managers' alone."""
+        if actor.holds(*MANAGERS):
+            return self
+        mine = models.Exists(OutingStaff.objects.filter(outing=models.OuterRef("pk"), staff_id=actor.member_id or 0))
+        own_class = models.Q(school_class_id__in=actor.units("class", "class_teacher"))
+        return self.filter(own_class | models.Q(mine), plan__state=Plan.State.ADOPTED)
+
+    def joined_by(self, staff_id: int | None) -> "OutingQuerySet":
+        return self.filter(
+            models.Exists(OutingStaff.objects.filter(outing=models.OuterRef("pk"), staff_id=staff_id or 0))
+        )
+
+    def live(self) -> "OutingQuerySet":
+        """Outings of adopted plans."""
+        return self.filter(plan__state=Plan.State.ADOPTED)
+
+
+OutingManager = OrgManager.from_queryset(OutingQuerySet)
+
 
 class Outing(OrgModel):
-    """外出: one team on one slot."""
+    """外出: one team on one slot. `travel_*` are the whole way, `back_*` the part of it after the last stop."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="outings")
-    slot = models.ForeignKey(Slot, models.CASCADE, related_name="outings")
+    slot = models.ForeignKey(Slot, models.RESTRICT, related_name="outings")
     school_class = models.ForeignKey(SchoolClass, models.CASCADE, related_name="outings")
     leaves_at = models.DateTimeField(_("出发"))
     back_at = models.DateTimeField(_("返回"))
     travel_seconds = models.PositiveIntegerField(default=0)
     travel_metres = models.PositiveIntegerField(default=0)
+    back_seconds = models.PositiveIntegerField(default=0)
+    back_metres = models.PositiveIntegerField(default=0)
+    objects: ClassVar[Any] = OutingManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
         ordering: ClassVar = ["leaves_at", "id"]
         indexes: ClassVar = [models.Index(fields=["org", "plan", "leaves_at"], name="outing_by_day")]
+
+    @property
+    def way(self) -> timedelta:
+        """Time on the road."""
+        return timedelta(seconds=self.travel_seconds)
+
+    @property
+    def kilometres(self) -> float:
+        return round(self.travel_metres / 1000, 1)
 
 
 class OutingStaff(OrgModel):
