@@ -39,9 +39,8 @@ def report(plan: Plan) -> None:
     """Totals of the plan and of the baseline, their ratios, and what is missed."""
     ours, greedy = plan.figures.plan, plan.figures.greedy
     for name, one in (("greedy", greedy), ("plan", ours)):
-        print(
-            f"{name}: cost {one.cost}, travel {one.travel / 3600:.1f} h, outings {one.outings}, visits {one.planned}"
-        )
+        hours = one.travel / 3600
+        print(f"{name}: cost {one.cost}, travel {hours:.1f} h, outings {one.outings}, visits {one.planned}")
     print(
         f"ratios: cost {ours.cost / greedy.cost:.3f}, travel {ours.travel / greedy.travel:.3f}, "
         f"outings {ours.outings / greedy.outings:.3f}"

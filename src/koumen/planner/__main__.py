@@ -11,9 +11,7 @@ from koumen.planner.wire import dump_plan, load_problem
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 with the plan on standard output, 2 with one Chinese sentence on standard error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m koumen.planner", description="Plan a school's home visits."
-    )
+    parser = argparse.ArgumentParser(prog="python -m koumen.planner", description="Plan a school's home visits.")
     parser.add_argument("problem", help="JSON file, or - for standard input")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--iterations", type=int, default=ITERATIONS, help="search steps for each class")

@@ -137,13 +137,9 @@ def shortfalls(problem: Problem, outings: Sequence[Outing]) -> tuple[Shortfall, 
         found.append(Shortfall(rule, person.id, problem.quotas.of(person) - person.done - seen[person.id]))
     visited = {stop.household for outing in outings for stop in outing.stops}
     found += [
-        Shortfall("key_in_person", home.id, 1)
-        for home in problem.households
-        if home.key and home.id not in visited
+        Shortfall("key_in_person", home.id, 1) for home in problem.households if home.key and home.id not in visited
     ]
-    found += [
-        Shortfall("locked", lock.household, 1) for lock in problem.locked if lock.household not in visited
-    ]
+    found += [Shortfall("locked", lock.household, 1) for lock in problem.locked if lock.household not in visited]
     return tuple(one for one in found if one.by > 0)
 
 

@@ -44,9 +44,7 @@ SHAPES: dict[str, Shape] = {
 }
 
 
-def make_school(
-    kind: SchoolKind = "town", classes: int = 40, seed: int = 1, size: int = 45, weeks: int = 6
-) -> Problem:
+def make_school(kind: SchoolKind = "town", classes: int = 40, seed: int = 1, size: int = 45, weeks: int = 6) -> Problem:
     """A school of `classes` × `size` students with a campaign of `weeks`. Same arguments, same problem.
 
     Raises `ProblemError` (`generator`) for sizes no school has.
@@ -117,9 +115,7 @@ def _free_slots(rng: Generator, role: Role, slots: tuple[Slot, ...], weeks: int)
     for week in range(weeks):
         evenings = [slot.id for slot in free if slot.week == week and slot.kind == "evening"]
         days = [slot.id for slot in free if slot.week == week and slot.kind == "day"]
-        given += [str(one) for one in rng.permutation(evenings)[:2]] + [
-            str(one) for one in rng.permutation(days)[:1]
-        ]
+        given += [str(one) for one in rng.permutation(evenings)[:2]] + [str(one) for one in rng.permutation(days)[:1]]
     return frozenset(given)
 
 

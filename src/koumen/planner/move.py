@@ -126,9 +126,7 @@ def _free_team(problem: Problem, outings: Sequence[Outing], class_id: str, slot_
     return free[:MOST_COMPANIONS] or [teacher]
 
 
-def _best_place(
-    problem: Problem, outing: Outing, home: Household, position: int | None, roads: Travel
-) -> Outing:
+def _best_place(problem: Problem, outing: Outing, home: Household, position: int | None, roads: Travel) -> Outing:
     """The outing with the family at `position`, or where it breaks the fewest rules and then travels
     least.
     """

@@ -118,9 +118,7 @@ class Household:
         if not self.students:
             raise ProblemError(f"家庭 {self.id} 没有学生。", "household")
         if self.lead_class not in self.classes:
-            raise ProblemError(
-                f"家庭 {self.id} 由班级 {self.lead_class} 家访，但没有孩子在这个班。", "household"
-            )
+            raise ProblemError(f"家庭 {self.id} 由班级 {self.lead_class} 家访，但没有孩子在这个班。", "household")
         if self.service <= 0:
             raise ProblemError(f"家庭 {self.id} 的家访时长必须大于零。", "service")
         if self.point is not None:

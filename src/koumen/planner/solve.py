@@ -16,9 +16,7 @@ from koumen.planner.travel import GreatCircle, Travel
 
 ITERATIONS = 1_000
 REPAIR_ROUNDS = 3
-MISSED_STUDENT = (
-    20_000  # what one student short of the class teacher's share weighs when variants are compared
-)
+MISSED_STUDENT = 20_000  # what one student short of the class teacher's share weighs when variants are compared
 DEARER = (6, 30)  # how much dearer an outing without the class teacher becomes while the share is missed
 
 

@@ -64,9 +64,7 @@ class _Model:
         self.whole.append(whole)
         return len(self.cost) - 1
 
-    def row(
-        self, low: float, high: float, columns: Sequence[int], values: Sequence[float] | None = None
-    ) -> None:
+    def row(self, low: float, high: float, columns: Sequence[int], values: Sequence[float] | None = None) -> None:
         self.rows.append((low, high, list(columns), list(values or [1.0] * len(columns))))
 
 
@@ -203,9 +201,7 @@ def _run(model: _Model) -> tuple[list[float], bool]:
     every = np.arange(count, dtype=np.int32)
     solver.addVars(count, np.zeros(count), np.array(model.upper, dtype=float))
     solver.changeColsCost(count, every, np.array(model.cost, dtype=float))
-    kinds = [
-        highspy.HighsVarType.kInteger if one else highspy.HighsVarType.kContinuous for one in model.whole
-    ]
+    kinds = [highspy.HighsVarType.kInteger if one else highspy.HighsVarType.kContinuous for one in model.whole]
     solver.changeColsIntegrality(count, every, np.array(kinds))
     for low, high, columns, values in model.rows:
         solver.addRow(low, high, len(columns), np.array(columns, dtype=np.int32), np.array(values))

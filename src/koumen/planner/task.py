@@ -65,8 +65,7 @@ class ClassTask:
     def starts(self) -> tuple[tuple[tuple[tuple[int, int], ...], ...], ...]:
         """`starts[option][row]`: the spans of seconds in which that visit may begin."""
         return tuple(
-            tuple(self.problem.start_windows(home, option.slot) for home in self.homes)
-            for option in self.options
+            tuple(self.problem.start_windows(home, option.slot) for home in self.homes) for option in self.options
         )
 
     @cached_property
@@ -159,8 +158,7 @@ def teacher_share(problem: Problem, class_id: str) -> int:
 def free_people(problem: Problem) -> dict[str, frozenset[str]]:
     """Who can go out in each slot."""
     return {
-        slot.id: frozenset(person.id for person in problem.people if slot.id in person.slots)
-        for slot in problem.slots
+        slot.id: frozenset(person.id for person in problem.people if slot.id in person.slots) for slot in problem.slots
     }
 
 
@@ -175,12 +173,8 @@ def make_task(
     homes = tuple(home for home in problem.households if home.lead_class == class_id and home.in_person)
     legs = travel.legs(homes)
     offered = _options(problem, class_id, free)
-    every = ClassTask(
-        problem, class_id, homes, legs, tuple(o for o in offered if o.slot.id not in closed), {}
-    )
-    reach = [
-        [every.feasible(index, (row,)) for row in range(len(homes))] for index in range(len(every.options))
-    ]
+    every = ClassTask(problem, class_id, homes, legs, tuple(o for o in offered if o.slot.id not in closed), {})
+    reach = [[every.feasible(index, (row,)) for row in range(len(homes))] for index in range(len(every.options))]
     before = ClassTask(problem, class_id, homes, legs, tuple(offered), {}) if closed else every
     barred = {
         home.id: _why(before, row, every is before)

@@ -107,9 +107,7 @@ class GreatCircle:
         legs = quickest(great_circle_km(np.array([(point.lng, point.lat) for point in points])))
         places = np.array(["", *(home.place for home in homes)])
         guessed = np.array([False, *(home.point is None for home in homes)])
-        near = (
-            (places[:, None] == places[None]) & (places != "")[:, None] & (guessed[:, None] | guessed[None])
-        )
+        near = (places[:, None] == places[None]) & (places != "")[:, None] & (guessed[:, None] | guessed[None])
         np.fill_diagonal(near, False)
         legs.seconds[near] = SAME_PLACE_SECONDS
         return legs

@@ -202,8 +202,7 @@ def _plan(row: Row) -> Plan:
             for one in _rows(row["unplanned"])
         ),
         tuple(
-            Shortfall(_word(one, "rule"), _word(one, "subject"), _whole(one, "by"))
-            for one in _rows(row["shortfalls"])
+            Shortfall(_word(one, "rule"), _word(one, "subject"), _whole(one, "by")) for one in _rows(row["shortfalls"])
         ),
         _words(row["estimated"]),
         Figures(*(Totals(**_numbers(figures[name], Totals())) for name in ("plan", "greedy"))),
@@ -217,9 +216,6 @@ def _outing(row: Row) -> Outing:
         _word(row, "class_id"),
         _word(row, "lead"),
         _words(row["companions"]),
-        tuple(
-            Stop(_word(one, "household"), *(_whole(one, name) for name in numbers))
-            for one in _rows(row["stops"])
-        ),
+        tuple(Stop(_word(one, "household"), *(_whole(one, name) for name in numbers)) for one in _rows(row["stops"])),
         *(_whole(row, name) for name in ("leave_at", "back_at", "back_travel", "back_metres")),
     )
