@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True)
 class Post:
@@ -46,6 +48,6 @@ class Actor:
         )
 
 
-def machine(org: OrgRef, name: str = "系统") -> Actor:
+def machine(org: OrgRef) -> Actor:
     """The actor of jobs that nobody started by hand."""
-    return Actor(account_id=None, display_name=name, org=org)
+    return Actor(account_id=None, display_name=_("系统"), org=org)
