@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from koumen.core import scope
 from koumen.core.actor import Actor
-from koumen.core.refusals import NotFound
+from koumen.core.refusals import NotFound, Refusal, TooLarge
 from koumen.core.web import refused, refusing
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -44,12 +45,15 @@ class HeadersMiddleware:
 class ScopeMiddleware:
     """Views below `/s/<org>/` run inside that org's scope, as the actor the account is there; others get 404.
 
-    The scope is the transaction: a refusal rolls it back, and the response leaves after the commit.
+    The scope is the transaction: a refusal rolls it back, and the response leaves after the commit. Who belongs
+    where, and what must be done before entering, is told by three functions named in the settings.
     """
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
-        self.actor_for: Callable[[Any, str], Actor | None] = import_string(settings.KOUMEN_ACTOR)
+        self.member_of: Callable[[Any, str], Any] = import_string(settings.KOUMEN_MEMBER)
+        self.actor_of: Callable[[Any], Actor] = import_string(settings.KOUMEN_ACTOR)
+        self.entrance: Callable[[Any], HttpResponse | None] = import_string(settings.KOUMEN_ENTRANCE)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.respond(request)
@@ -58,18 +62,23 @@ class ScopeMiddleware:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         slug = kwargs.pop("org", None)
-        if slug is None:
-            return refusing(view)(request, *args, **kwargs)
-        if not request.user.is_authenticated:
+        if slug is None or not request.user.is_authenticated:
             return None
         return refusing(self._inside)(request, view, slug, args, kwargs)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Refusals of views outside any org."""
+        if isinstance(exception, RequestDataTooBig):
+            return refused(request, TooLarge())
+        return refused(request, exception) if isinstance(exception, Refusal) else None
 
     def _inside(
         self, request: HttpRequest, view: Callable[..., HttpResponse], slug: str, args: Any, kwargs: Any
     ) -> HttpResponse:
-        actor = self.actor_for(request.user, slug)
-        if actor is None:
+        member = self.member_of(request.user, slug)
+        if member is None:
             return refused(request, NotFound())
-        request.actor = actor  # type: ignore[attr-defined]
-        with scope.enter(actor.org.id):
-            return view(request, *args, **kwargs)
+        with scope.enter(member.org.id):
+            request.actor = self.actor_of(member)  # type: ignore[attr-defined]
+            request.other_orgs = member.others  # type: ignore[attr-defined]
+            return self.entrance(request) or view(request, *args, **kwargs)

@@ -47,5 +47,8 @@ class TooLarge(Refusal):
 
 
 class TooMany(Refusal):
+    """Asked again too soon; `retry_after` seconds are told to the browser."""
+
     status = 429
+    retry_after = 60
     sentence = _("操作太频繁了,请稍等一会儿再试。")

@@ -3,11 +3,12 @@
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from koumen.core.actor import Actor
+from koumen.core.actor import Actor, OrgRef
 
 
 class Request(HttpRequest):
-    """A signed-in request inside `/s/<org>/`. Outside, `actor` is not set."""
+    """A signed-in request inside `/s/<org>/`. Outside, `actor` and `other_orgs` are not set."""
 
     actor: Actor
+    other_orgs: tuple[OrgRef, ...]
     htmx: HtmxDetails

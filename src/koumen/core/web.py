@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from koumen.core.refusals import Forbidden, NotFound, Refusal, TooLarge
+from koumen.core.refusals import Forbidden, NotFound, Refusal, TooLarge, TooMany
 
 log = logging.getLogger(__name__)
 PAGE_SIZE = 30
@@ -38,11 +38,14 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     status = refusal.status
     context = {"sentence": str(refusal), "status": status}
     if getattr(request, "htmx", False):
-        response = render(request, "core/pieces/refusal.html", context, status=status)
-        response["HX-Retarget"] = "#notices"
+        response = render(request, "core/_refusal.html", context, status=status)
+        response["HX-Retarget"] = "#messages"
         response["HX-Reswap"] = "innerHTML"
-        return response
-    return render(request, f"core/{_page_for(status)}.html", context, status=status)
+    else:
+        response = render(request, f"core/{_page_for(status)}.html", context, status=status)
+    if isinstance(refusal, TooMany):
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def _page_for(status: int) -> str:
@@ -88,3 +91,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 def broken(request: HttpRequest) -> HttpResponse:
     """A bug of ours; the log has the details."""
     return render(request, "core/500.html", {"status": 500}, status=500)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """allauth's own rate limits end here."""
+    return refused(request, TooMany())

@@ -3,6 +3,7 @@
 from koumen.registry.models.flags import Flag
 from koumen.registry.models.households import Household, Place, SiblingOffer
 from koumen.registry.models.imports import ImportBatch, ImportLine
+from koumen.registry.models.openings import FileOpening
 from koumen.registry.models.orgs import Account, Membership, Org
 from koumen.registry.models.people import (
     Enrolment,
@@ -20,6 +21,7 @@ __all__ = [
     "Account",
     "CalendarDay",
     "Enrolment",
+    "FileOpening",
     "Flag",
     "Gender",
     "Grade",

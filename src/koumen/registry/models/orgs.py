@@ -66,6 +66,7 @@ class Account(AbstractBaseUser):
     phone = SealedField(_("手机"))
     phone_hash = LookupField()
     is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
     objects = AccountManager()
 

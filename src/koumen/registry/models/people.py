@@ -91,7 +91,7 @@ class Role(OrgModel):
         indexes: ClassVar = [models.Index(fields=["org", "post"], name="role_post")]
 
 
-LEADERS = ("principal", "vice_principal")
+# Who sees the names of the whole school (headers and numbers); what of a file is open is asked of `registry.policies`.
 OFFICE = ("moral_office", "principal", "vice_principal", "middle_leader")
 
 
@@ -103,10 +103,12 @@ class StudentQuerySet(OrgQuerySet["Student"]):
         return self.filter(school_class_id__in=class_ids)
 
     def visible_to(self, actor: Actor) -> "StudentQuerySet":
-        """Children whose name this actor may see: own classes; the office sees the whole school."""
+        """Children whose name this actor may see: own classes, own grade; office and leaders the whole school."""
         if actor.holds(*OFFICE):
             return self
-        return self.in_classes(actor.units("class", "class_teacher", "subject_teacher"))
+        classes = actor.units("class", "class_teacher", "subject_teacher", "counsellor")
+        grades = actor.units("grade", "grade_head")
+        return self.filter(models.Q(school_class_id__in=classes) | models.Q(school_class__grade_id__in=grades))
 
 
 StudentManager = OrgManager.from_queryset(StudentQuerySet)

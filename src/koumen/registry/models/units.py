@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from koumen.core.actor import Actor
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 
 
@@ -85,6 +86,14 @@ class Grade(OrgModel):
 class ClassQuerySet(OrgQuerySet["SchoolClass"]):
     def open(self) -> "ClassQuerySet":
         return self.filter(is_open=True)
+
+    def visible_to(self, actor: Actor) -> "ClassQuerySet":
+        """Own classes, own grade; those who run the school see every class."""
+        if actor.holds("moral_office", "principal", "vice_principal", "middle_leader", "system_admin"):
+            return self
+        return self.filter(
+            models.Q(pk__in=actor.units("class")) | models.Q(grade_id__in=actor.units("grade", "grade_head"))
+        )
 
     def of_class_teacher(self, staff_id: int | None) -> "ClassQuerySet":
         return self.filter(roles__staff_id=staff_id or 0, roles__post="class_teacher", roles__ends=None).distinct()
