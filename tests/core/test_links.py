@@ -1,11 +1,14 @@
 """Personal links: one purpose, one device, until they expire or are ended."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from tests.cast import Cast
 
-from koumen.core import clock, links
+from koumen.core import clock, links, scope
 from koumen.core.models import PersonalLink
 from koumen.core.refusals import NotFound
 
@@ -41,3 +44,36 @@ def test_a_wrong_secret_an_expired_and_an_ended_link_look_the_same(hill: Cast) -
     assert links.end("test", person_id=7) == 1
     with pytest.raises(NotFound):
         links.resolve(secret, "phone")
+
+
+class TestPage:
+    """`/l/<secret>/`: no account, one device, nothing personal for anybody else."""
+
+    @pytest.fixture(autouse=True)
+    def _purpose(self) -> Iterator[None]:
+        @links.purpose("test")
+        def page(request: HttpRequest, link: PersonalLink) -> HttpResponse:
+            return HttpResponse(f"org {scope.org_id()} object {link.object_id}")
+
+        yield
+        del links.PURPOSES["test"]
+
+    def _secret(self, cast: Cast) -> str:
+        with scope.enter(cast.hill.pk):
+            return _issue()
+
+    def test_it_works_without_signing_in_and_again_on_the_same_phone(self, cast: Cast) -> None:
+        url, phone = f"/l/{self._secret(cast)}/", Client()
+        for _visit in range(2):
+            assert phone.get(url).content.decode() == f"org {cast.hill.pk} object o1"
+        assert phone.cookies["koumen_device"]["httponly"]
+
+    def test_another_phone_and_a_wrong_secret_get_the_same_page(self, cast: Cast) -> None:
+        url = f"/l/{self._secret(cast)}/"
+        Client().get(url)
+        other, wrong = Client().get(url), Client().get("/l/nonsense/")
+        assert other.status_code == wrong.status_code == 404
+        assert "object" not in other.content.decode()
+
+    def test_only_get_and_post(self, cast: Cast) -> None:
+        assert Client().put(f"/l/{self._secret(cast)}/").status_code == 405

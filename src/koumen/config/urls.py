@@ -9,6 +9,8 @@ from allauth.usersessions import views as sessions
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 
+from koumen.core.views import link
+
 # Only what we use of allauth: no sign-up, no e-mail addresses, no reset by mail, no foreign sign-in.
 account_urls = [
     path("login/", account.login, name="account_login"),
@@ -39,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("s/<slug:org>/", include("koumen.registry.urls")),
     path("s/<slug:org>/", include("koumen.visits.urls")),
     path("s/<slug:org>/", include("koumen.reporting.urls")),
+    path("l/<str:secret>/", link, name="link"),
     path("", include("koumen.portal.urls")),
 ]
 

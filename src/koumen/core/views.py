@@ -1,16 +1,21 @@
-"""Pages of the kernel: a background job's progress, and files made for the person who asked for them."""
+"""Pages of the kernel: a job's progress, files made for one person, and the door behind a personal link."""
 
+import secrets
+
+from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from koumen.core import clock, files, jobs
+from koumen.core import clock, files, jobs, links, scope
 from koumen.core.gate import fetch
 from koumen.core.models import Job, StoredFile
 from koumen.core.refusals import NotFound
 from koumen.core.requests import Request
 from koumen.core.web import show
+
+DEVICE_COOKIE, DEVICE_AGE = "koumen_device", 400 * 24 * 3600
 
 
 @require_GET
@@ -49,3 +54,17 @@ def file(request: Request, pk: str) -> FileResponse:
     if row.expires_at and row.expires_at < clock.now():
         raise NotFound(_("这个文件已过保存期,请重新生成。"))
     return files.download(row)
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def link(request: Request, secret: str) -> HttpResponse:
+    """The page behind a personal link, inside the link's org. The browser is remembered by a random cookie."""
+    device = request.COOKIES.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
+    found = links.resolve(secret[:100], device)
+    with scope.enter(found.org_id):
+        response = links.PURPOSES[found.purpose](request, found)
+    response.set_cookie(
+        DEVICE_COOKIE, device, max_age=DEVICE_AGE, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+    return response
