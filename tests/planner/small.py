@@ -25,9 +25,7 @@ def east(km: float) -> Point:
 
 def home(number: int, km: float = 1.0, *, class_id: str = "A", slots: tuple[str, ...] = ("e0",)) -> Household:
     """Family h<number> with one child of class A, half an hour long, at home all evening in `slots`."""
-    return Household(
-        f"h{number}", ((f"s{number}", class_id),), class_id, 1800, dict.fromkeys(slots, ALWAYS), east(km)
-    )
+    return Household(f"h{number}", ((f"s{number}", class_id),), class_id, 1800, dict.fromkeys(slots, ALWAYS), east(km))
 
 
 def problem(*homes: Household, slots: int = 1, people: tuple[Person, ...] | None = None) -> Problem:
@@ -54,9 +52,7 @@ def two_classes(*homes: Household, slots: int = 1) -> Problem:
         Person("m", "middle", frozenset({"B"}), free),
         Person("p", "principal", frozenset(), free),
     )
-    return Problem(
-        SCHOOL, times, homes, people, (ClassTeam("A", "ta", ("sa",)), ClassTeam("B", "tb", ("sa",)))
-    )
+    return Problem(SCHOOL, times, homes, people, (ClassTeam("A", "ta", ("sa",)), ClassTeam("B", "tb", ("sa",))))
 
 
 def without(one: Problem, person: str) -> Problem:

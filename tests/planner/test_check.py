@@ -31,9 +31,7 @@ HOMES = (
 @pytest.fixture(scope="module")
 def school() -> Problem:
     """Two classes, two evenings; the principal's quota cannot be met."""
-    return replace(
-        two_classes(*HOMES, slots=2), quotas=Quotas(0, 9, 0, 0), locked=(Locked("h3", "e1", 5000),)
-    )
+    return replace(two_classes(*HOMES, slots=2), quotas=Quotas(0, 9, 0, 0), locked=(Locked("h3", "e1", 5000),))
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +72,7 @@ def late(plan: Plan, by: int) -> Plan:
         lambda outing: replace(
             outing,
             stops=tuple(
-                replace(one, arrive=one.arrive + by, start=one.start + by, end=one.end + by)
-                for one in outing.stops
+                replace(one, arrive=one.arrive + by, start=one.start + by, end=one.end + by) for one in outing.stops
             ),
             leave_at=outing.leave_at + by,
             back_at=outing.back_at + by,
@@ -142,9 +139,7 @@ def test_the_sound_plan_has_nothing_to_name(school: Problem, plan: Plan) -> None
 
 
 @pytest.mark.parametrize(("code", "plant"), [row[1:] for row in PLANTED], ids=[row[0] for row in PLANTED])
-def test_a_planted_fault_is_found(
-    school: Problem, plan: Plan, code: str, plant: Callable[[Plan], Plan]
-) -> None:
+def test_a_planted_fault_is_found(school: Problem, plan: Plan, code: str, plant: Callable[[Plan], Plan]) -> None:
     broken = plant(replace(plan, figures=replace(plan.figures, greedy=replace(plan.figures.greedy, cost=1))))
     found = {one.code for one in check(school, broken)}
     assert code in found

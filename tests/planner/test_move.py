@@ -65,9 +65,7 @@ def test_the_others_keep_their_times_when_one_leaves(school: Problem, plan: Plan
         assert moved(try_move(school, plan, gone, "A@e0")).effects.shifts == ()
 
 
-def test_a_position_is_kept_and_later_visits_are_pushed_only_as_far_as_needed(
-    school: Problem, plan: Plan
-) -> None:
+def test_a_position_is_kept_and_later_visits_are_pushed_only_as_far_as_needed(school: Problem, plan: Plan) -> None:
     out = moved(try_move(school, plan, "h2", None)).plan
     result = moved(try_move(school, out, "h2", "A@e1", position=0))
     stops = result.plan.outing_of["h2"].stops
@@ -115,9 +113,7 @@ def test_a_notified_visit_stays(school: Problem, target: str | None) -> None:
 
 
 def test_a_family_that_wishes_a_call_is_refused(school: Problem) -> None:
-    calls = replace(
-        school, households=(replace(school.households[0], in_person=False), *school.households[1:])
-    )
+    calls = replace(school, households=(replace(school.households[0], in_person=False), *school.households[1:]))
     assert "mode" in codes(try_move(calls, solve(calls, iterations=50), "h1", "A@e1"))
 
 

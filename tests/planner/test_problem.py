@@ -79,12 +79,8 @@ REFUSED: list[tuple[str, str, str, Callable[[], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("code", "named", "make"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
-)
-def test_a_fault_is_refused_with_its_code_and_named(
-    code: str, named: str, make: Callable[[], object]
-) -> None:
+@pytest.mark.parametrize(("code", "named", "make"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_a_fault_is_refused_with_its_code_and_named(code: str, named: str, make: Callable[[], object]) -> None:
     with pytest.raises(ProblemError) as refusal:
         make()
     assert refusal.value.code == code

@@ -32,9 +32,7 @@ ROLES = ("class_teacher", "class_teacher", "subject", "subject", "middle", "prin
 def slot_sets(draw: st.DrawFn) -> tuple[Slot, ...]:
     kinds = draw(st.lists(st.sampled_from(["evening", "day"]), min_size=1, max_size=4))
     lengths = {"evening": 3 * 3600, "day": 8 * 3600}
-    return tuple(
-        slot(number, length=lengths[kind], kind=kind, week=number // 2) for number, kind in enumerate(kinds)
-    )
+    return tuple(slot(number, length=lengths[kind], kind=kind, week=number // 2) for number, kind in enumerate(kinds))
 
 
 @st.composite
@@ -51,9 +49,7 @@ def windows(draw: st.DrawFn, slots: tuple[Slot, ...]) -> dict[str, tuple[Window,
 @st.composite
 def homes(draw: st.DrawFn, number: int, slots: tuple[Slot, ...]) -> Household:
     siblings = draw(st.lists(st.sampled_from(CLASSES), min_size=1, max_size=2))
-    point = Point(
-        SCHOOL.lng + draw(st.integers(-80, 80)) / 1000, SCHOOL.lat + draw(st.integers(-80, 80)) / 1000
-    )
+    point = Point(SCHOOL.lng + draw(st.integers(-80, 80)) / 1000, SCHOOL.lat + draw(st.integers(-80, 80)) / 1000)
     return Household(
         f"h{number}",
         tuple((f"s{number}-{index}", class_id) for index, class_id in enumerate(siblings)),
@@ -92,9 +88,7 @@ def _lock(home: Household, slots: tuple[Slot, ...]) -> list[Locked]:
     ][:1]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(problems())
 def test_a_plan_keeps_every_rule_and_forgets_nobody(school: Problem) -> None:
     plan = solve(school, iterations=15)
@@ -106,9 +100,7 @@ def test_a_plan_keeps_every_rule_and_forgets_nobody(school: Problem) -> None:
     assert load_plan(dump_plan(plan)) == plan
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(problems())
 def test_the_baseline_sees_nobody_twice_and_fits_every_window(school: Problem) -> None:
     for team in school.classes:

@@ -29,7 +29,7 @@ def test_a_family_away_at_noon_is_two_clients_of_one_group() -> None:
     twice = replace(home(1), windows={"e0": (Window(0, 4000), Window(7000, 10_800))})
     spans = [(copy.first, copy.last) for copy in make_copies(task_of(problem(twice)))]
     assert spans == [(0, 2200), (7000, 10_800)]
-    routes = search(task_of(problem(twice)), seed=1, iterations=20, cancelled=lambda: False, extra=0)
+    routes = search(task_of(problem(twice)), seed=1, iterations=20, cancelled=lambda: False)
     assert routes == (Route(0, (0,)),)
 
 

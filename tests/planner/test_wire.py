@@ -24,9 +24,7 @@ from koumen.planner.__main__ import main
 @pytest.fixture(scope="module")
 def school() -> Problem:
     made = make_school("mountain", 2, seed=4, size=12)
-    family, slot = next(
-        (home, slot) for home in made.households if home.in_person for slot in sorted(home.windows)
-    )
+    family, slot = next((home, slot) for home in made.households if home.in_person for slot in sorted(home.windows))
     return replace(made, locked=(Locked(family.id, slot, family.windows[slot][0].opens + 600),))
 
 
@@ -76,9 +74,7 @@ def _spoilt(school: Problem, *path: str | int, value: Any) -> str:
         (("weights",), {"evening": -1}),
     ],
 )
-def test_a_spoilt_field_is_a_problem_error(
-    school: Problem, path: tuple[str | int, ...], value: object
-) -> None:
+def test_a_spoilt_field_is_a_problem_error(school: Problem, path: tuple[str | int, ...], value: object) -> None:
     with pytest.raises(ProblemError, match=r"。$"):
         load_problem(_spoilt(school, *path, value=value))
 
@@ -91,18 +87,14 @@ def test_text_that_is_no_problem_is_refused(text: str) -> None:
         load_plan(text)
 
 
-def test_the_command_writes_the_plan(
-    school: Problem, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_writes_the_plan(school: Problem, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "problem.json"
     file.write_text(dump_problem(school), "utf-8")
     assert main([str(file), "--iterations", "30", "--seed", "2"]) == 0
     assert capsys.readouterr().out == dump_plan(solve(school, seed=2, iterations=30))
 
 
-def test_the_command_says_in_one_sentence_what_is_wrong(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_says_in_one_sentence_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "problem.json"
     file.write_text("{}", "utf-8")
     assert main([str(file)]) == 2

@@ -18,7 +18,8 @@ from koumen.planner.task import ClassTask, Route
 
 # PyVRP hangs on forbidden arcs near its integer limit; ten million seconds are far above any plan's cost.
 FORBIDDEN = 10_000_000
-# Classes are small and the search short: look at every neighbour, disturb gently, accept little worse. Measured on
+# Classes are small and the search short: look at every neighbour, disturb gently, accept little worse.
+# Measured on
 # generated schools: 3 % cheaper plans than the defaults in the same time.
 PARAMS = pyvrp.SolveParams(
     ils=pyvrp.IteratedLocalSearchParams(history_length=20),
@@ -57,17 +58,19 @@ def search(
     seed: int,
     iterations: int,
     cancelled: Callable[[], bool],
-    extra: int,
+    student_price: int = 0,
     start: Sequence[Route] = (),
 ) -> tuple[Route, ...]:
-    """The best routes found for the class, `extra` being the price of an outing without the class teacher.
+    """The best routes found for the class.
 
-    The same task, seed and iterations give the same routes. Returns () when nothing feasible was found.
+    `student_price` is charged for each student of the class seen without the class teacher, on top of the
+    objective. `start` are feasible routes to begin from. The same arguments give the same routes. Returns ()
+    when nothing feasible was found.
     """
     copies = make_copies(task)
     if not copies:
         return ()
-    data = _model(task, copies, extra)
+    data = _model(task, copies, student_price)
     first = _solution(data, copies, start) if start else None
     result = pyvrp.solve(
         data,
@@ -102,7 +105,7 @@ def make_copies(task: ClassTask) -> tuple[Copy, ...]:
     return tuple(copies)
 
 
-def _model(task: ClassTask, copies: Sequence[Copy], extra: int) -> pyvrp.ProblemData:
+def _model(task: ClassTask, copies: Sequence[Copy], student_price: int) -> pyvrp.ProblemData:
     weights, locked = task.problem.weights, {lock.household for lock in task.problem.locked}
     groups: dict[int, list[int]] = {}
     for index, copy in enumerate(copies):
@@ -126,12 +129,12 @@ def _model(task: ClassTask, copies: Sequence[Copy], extra: int) -> pyvrp.Problem
             1,
             tw_early=0,
             tw_late=option.slot.length,
-            fixed_cost=weights.outing(option.slot.kind) + (0 if option.led else extra),
+            fixed_cost=weights.outing(option.slot.kind) + (0 if option.led else weights.without_teacher),
             profile=index,
         )
         for index, option in enumerate(task.options)
     ]
-    distances, durations = _matrices(task, copies)
+    distances, durations = _matrices(task, copies, student_price)
     # Locations carry no coordinates: every distance is in the matrices.
     return pyvrp.ProblemData(
         [pyvrp.Location(0, 0) for _ in range(len(copies) + 1)],
@@ -144,18 +147,19 @@ def _model(task: ClassTask, copies: Sequence[Copy], extra: int) -> pyvrp.Problem
     )
 
 
-def _matrices(task: ClassTask, copies: Sequence[Copy]) -> tuple[list[Any], list[Any]]:
+def _matrices(task: ClassTask, copies: Sequence[Copy], student_price: int) -> tuple[list[Any], list[Any]]:
     """Per option the cost matrix and the time matrix between school and copies (PyVRP's stubs misname the
     array type).
     """
     places = np.array([0, *(copy.row + 1 for copy in copies)])
     base = task.legs.seconds[np.ix_(places, places)]
     costs, times = [], []
-    for option in range(len(task.options)):
+    for option, offered in enumerate(task.options):
+        price = 0 if offered.led else student_price
         cost, time = base.copy(), base.copy()
         for index, copy in enumerate(copies, start=1):
             if option in copy.options:
-                cost[:, index] += task.lateness(copy.row, option)
+                cost[:, index] += task.lateness(copy.row, option) + price * task.own_students(copy.row)
             else:
                 cost[:, index] = time[:, index] = FORBIDDEN
         np.fill_diagonal(cost, 0)

@@ -17,7 +17,10 @@ from koumen.planner.travel import GreatCircle, Travel
 ITERATIONS = 1_000
 REPAIR_ROUNDS = 3
 MISSED_STUDENT = 20_000  # what one student short of the class teacher's share weighs when variants are compared
-DEARER = (6, 30)  # how much dearer an outing without the class teacher becomes while the share is missed
+# While the share is missed, a student seen without the class teacher is priced at these in turn. A price
+# per student
+# finds far cheaper ways to meet the share than a price per outing.
+STUDENT_PRICES = (2_000, 6_000, 20_000)
 
 
 @dataclass(frozen=True)
@@ -108,19 +111,20 @@ class _Run:
     def _improve(self, class_id: str) -> None:
         """Search from nothing; keep whatever is cheapest, the class teacher's share counted in."""
         task, greedy = self.drawn[class_id].task, self.drawn[class_id].routes
-        extra = self.problem.weights.without_teacher
-        tries = [greedy, self._search(task, extra)]
-        for dearer in DEARER:
+        tries = [greedy, self._search(task)]
+        for price in STUDENT_PRICES:
             found = tries[-1]
             if task.teacher_missing(found) and any(not task.options[route.option].led for route in found):
-                tries.append(self._search(task, extra * dearer))
+                tries.append(self._search(task, price))
         best = min(tries, key=lambda routes: (_worth(task, routes), tries.index(routes)))
         self.drawn[class_id] = Drawn(task, best)
 
-    def _search(self, task: ClassTask, extra: int) -> tuple[Route, ...]:
+    def _search(self, task: ClassTask, student_price: int = 0) -> tuple[Route, ...]:
         if not self.iterations:
             return ()
-        return search(task, seed=self.seed, iterations=self.iterations, cancelled=self.cancelled, extra=extra)
+        return search(
+            task, seed=self.seed, iterations=self.iterations, cancelled=self.cancelled, student_price=student_price
+        )
 
     def _staffed(self) -> tuple[list[Draft], Teams]:
         drafts = [draft for drawn in self.drawn.values() for draft in drawn.drafts]

@@ -78,6 +78,10 @@ class ClassTask:
         """What it costs to see this family in this slot's week; nothing for families that are not key."""
         return self.problem.weights.key_week * self.options[option].slot.week if self.homes[row].key else 0
 
+    def own_students(self, row: int) -> int:
+        """How many of the family's children are in this class."""
+        return sum(class_id == self.class_id for _, class_id in self.homes[row].students)
+
     def step(self, option: int, at: int, clock: int, row: int) -> int | None:
         """When the visit to `row` ends coming from matrix index `at` at `clock`; None if it cannot be made in
         time.
@@ -140,13 +144,8 @@ class ClassTask:
 
     def teacher_missing(self, routes: Sequence[Route]) -> int:
         """Students of the class short of the class teacher's share."""
-        seen = sum(
-            class_id == self.class_id
-            for route in routes
-            if self.options[route.option].led
-            for row in route.rows
-            for _, class_id in self.homes[row].students
-        )
+        led = (route for route in routes if self.options[route.option].led)
+        seen = sum(self.own_students(row) for route in led for row in route.rows)
         return max(0, teacher_share(self.problem, self.class_id) - seen)
 
 
