@@ -1,12 +1,16 @@
 """Problems and plans survive the way through JSON; anything else is refused, never crashed on."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import koumen.planner
 from koumen.planner import (
     Locked,
     Problem,
@@ -92,6 +96,23 @@ def test_the_command_writes_the_plan(school: Problem, tmp_path: Path, capsys: py
     file.write_text(dump_problem(school), "utf-8")
     assert main([str(file), "--iterations", "30", "--seed", "2"]) == 0
     assert capsys.readouterr().out == dump_plan(solve(school, seed=2, iterations=30))
+
+
+def test_another_process_writes_the_same_bytes(school: Problem, tmp_path: Path) -> None:
+    """Python orders sets differently in each process; a plan must not depend on it."""
+    file = tmp_path / "problem.json"
+    file.write_text(dump_problem(school), "utf-8")
+    source = Path(koumen.planner.__file__).parents[2]
+    plans = {
+        subprocess.run(
+            [sys.executable, "-m", "koumen.planner", str(file), "--iterations", "30"],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(source), "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert plans == {dump_plan(solve(school, iterations=30)).encode()}
 
 
 def test_the_command_says_in_one_sentence_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

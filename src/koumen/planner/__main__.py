@@ -17,15 +17,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--iterations", type=int, default=ITERATIONS, help="search steps for each class")
     options = parser.parse_args(arguments)
     try:
-        text = sys.stdin.read() if options.problem == "-" else Path(options.problem).read_text("utf-8")
-        plan = solve(load_problem(text), seed=options.seed, iterations=options.iterations)
+        raw = sys.stdin.buffer.read() if options.problem == "-" else Path(options.problem).read_bytes()
+        plan = solve(load_problem(raw.decode()), seed=options.seed, iterations=options.iterations)
     except ProblemError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2
     except (OSError, UnicodeDecodeError):
         sys.stderr.write(f"读不了文件 {options.problem}。\n")
         return 2
-    sys.stdout.write(dump_plan(plan))
+    # Bytes, so that the locale of the shell has no say in them.
+    sys.stdout.buffer.write(dump_plan(plan).encode())
     return 0
 
 

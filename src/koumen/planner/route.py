@@ -59,26 +59,23 @@ def search(
     iterations: int,
     cancelled: Callable[[], bool],
     student_price: int = 0,
-    start: Sequence[Route] = (),
 ) -> tuple[Route, ...]:
-    """The best routes found for the class.
+    """The best routes found for the class; () when nothing feasible was found.
 
     `student_price` is charged for each student of the class seen without the class teacher, on top of the
-    objective. `start` are feasible routes to begin from. The same arguments give the same routes. Returns ()
-    when nothing feasible was found.
+    objective. The same arguments give the same routes. Cost them by `ClassTask.cost`: PyVRP's own figure holds a
+    constant, because every unused copy of a family counts as a lost prize there.
     """
     copies = make_copies(task)
     if not copies:
         return ()
     data = _model(task, copies, student_price)
-    first = _solution(data, copies, start) if start else None
     result = pyvrp.solve(
         data,
         _Stop(iterations, cancelled),
         seed=seed,
         collect_stats=False,
         params=PARAMS,
-        initial_solution=first,
     )
     if not result.best.is_feasible():
         return ()
@@ -169,15 +166,6 @@ def _matrices(task: ClassTask, copies: Sequence[Copy], student_price: int) -> tu
     return costs, times
 
 
-def _solution(data: pyvrp.ProblemData, copies: Sequence[Copy], routes: Sequence[Route]) -> pyvrp.Solution:
-    """The routes as a PyVRP solution to start from."""
-    client = {(copy.row, option): index for index, copy in enumerate(copies) for option in copy.options}
-    return pyvrp.Solution(
-        data,
-        [pyvrp.Route(data, [client[row, route.option] for row in route.rows], route.option) for route in routes],
-    )
-
-
 def _routes(solution: pyvrp.Solution, copies: Sequence[Copy]) -> tuple[Route, ...]:
     found = []
     for route in solution.routes():
@@ -185,10 +173,3 @@ def _routes(solution: pyvrp.Solution, copies: Sequence[Copy]) -> tuple[Route, ..
         if rows:
             found.append(Route(route.vehicle_type(), rows))
     return tuple(sorted(found, key=lambda route: route.option))
-
-
-def true_cost(data: pyvrp.ProblemData, cost: int) -> int:
-    """PyVRP's cost without its constant: every unused alternative of a group counts as a lost prize there."""
-    clients = data.clients()
-    surplus = sum(sum(clients[i].prize for i in group.clients[1:]) for group in data.groups())
-    return int(cost) - surplus

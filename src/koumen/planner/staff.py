@@ -69,19 +69,21 @@ class _Model:
 
 
 def assign(problem: Problem, drafts: Sequence[Draft]) -> Teams:
-    """Staff for every draft. Tries a short list of candidates first, everybody when that leaves an outing
+    """Staff for every draft: a short list of candidates first, everybody in slots where an outing stays
     uncovered.
     """
     if not drafts:
         return Teams((), proved=True)
-    teams = _solve(problem, drafts, _candidates(problem, drafts, ROTATION))
-    if all(teams.people):
-        return teams
-    return _solve(problem, drafts, _candidates(problem, drafts, len(problem.people)))
+    teams = _solve(problem, drafts, _candidates(problem, drafts, frozenset()))
+    tight = frozenset(draft.slot for draft, people in zip(drafts, teams.people, strict=True) if not people)
+    return _solve(problem, drafts, _candidates(problem, drafts, tight)) if tight else teams
 
 
-def _candidates(problem: Problem, drafts: Sequence[Draft], rotation: int) -> list[list[str]]:
-    """Who may come along on each draft: the free class team, then leaders and others taking turns."""
+def _candidates(problem: Problem, drafts: Sequence[Draft], tight: frozenset[str]) -> list[list[str]]:
+    """Who may come along on each draft: the free class team, then leaders and others taking turns.
+
+    In `tight` slots everybody who is free may.
+    """
     leading = {(problem.class_by_id[draft.class_id].teacher, draft.slot) for draft in drafts if draft.led}
     result = []
     for turn, draft in enumerate(drafts):
@@ -90,7 +92,8 @@ def _candidates(problem: Problem, drafts: Sequence[Draft], rotation: int) -> lis
         home = [person.id for person in free if person.id in team]
         leaders = [p.id for p in free if p.id not in team and p.role in ("principal", "middle")]
         others = [p.id for p in free if p.id not in team and p.role not in ("principal", "middle")]
-        result.append([*home, *_turns(leaders, turn, rotation), *_turns(others, 7 * turn, rotation)])
+        count = len(free) if draft.slot in tight else ROTATION
+        result.append([*home, *_turns(leaders, turn, count), *_turns(others, 7 * turn, count)])
     return result
 
 
