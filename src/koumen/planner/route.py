@@ -19,8 +19,10 @@ from koumen.planner.task import ClassTask, Route
 # PyVRP hangs on forbidden arcs near its integer limit; ten million seconds are far above any plan's cost.
 FORBIDDEN = 10_000_000
 # Classes are small and the search short: look at every neighbour, disturb gently, accept little worse.
-# Measured on
-# generated schools: 3 % cheaper plans than the defaults in the same time.
+# Chosen among
+# some twenty settings on ten classes of one generated town (seed 11): 3 % cheaper than the defaults at 0.3
+# s a class,
+# 1–2 % at 0.7 s.
 PARAMS = pyvrp.SolveParams(
     ils=pyvrp.IteratedLocalSearchParams(history_length=20),
     neighbourhood=NeighbourhoodParams(num_neighbours=100),
@@ -63,8 +65,8 @@ def search(
     """The best routes found for the class; () when nothing feasible was found.
 
     `student_price` is charged for each student of the class seen without the class teacher, on top of the
-    objective. The same arguments give the same routes. Cost them by `ClassTask.cost`: PyVRP's own figure holds a
-    constant, because every unused copy of a family counts as a lost prize there.
+    objective. The same arguments give the same routes. Cost them by `ClassTask.cost`: PyVRP's own figure
+    holds a constant, because every unused copy of a family counts as a lost prize there.
     """
     copies = make_copies(task)
     if not copies:
