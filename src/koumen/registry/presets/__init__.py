@@ -1,0 +1,1 @@
+"""National codes, categories, subjects: data that the registry is set up with."""
