@@ -29,9 +29,7 @@ class RecordVersion(OrgModel):
         abstract = False
         ordering: ClassVar = ["-kept_at", "-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["org", "record", "why", "number", "content_hash"], name="version_kept_once"
-            )
+            models.UniqueConstraint(fields=["org", "record", "why", "number", "content_hash"], name="version_kept_once")
         ]
 
 

@@ -85,6 +85,11 @@ class Visit(OrgModel):
             models.Index(fields=["org", "state", "starts_at"], name="visit_state_day"),
         ]
 
+    @property
+    def names(self) -> str:
+        """The children it is about. Prefetch `students__student` in lists."""
+        return "、".join(row.student.name for row in self.students.all())
+
 
 class VisitStudent(OrgModel):
     """A child a visit is about."""

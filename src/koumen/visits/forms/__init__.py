@@ -1,0 +1,1 @@
+"""From what was typed to typed values, a file per noun."""

@@ -1,0 +1,1 @@
+"""What a school may choose from: data, not code."""

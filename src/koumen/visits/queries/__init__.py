@@ -1,0 +1,1 @@
+"""What pages of visits read, a file per noun."""

@@ -1,0 +1,92 @@
+"""What somebody wrote about a visit, as one value: compared, hashed, kept."""
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from koumen.core import clock
+from koumen.core.refusals import Invalid
+from koumen.registry.models import Staff, Student
+from koumen.visits.models import VisitRecord
+
+LONGEST_HOURS = 8
+# attributes of an entry that stand in the record under the same name
+PLAIN = (
+    "met_relation", "topics", "purposes", "content", "family_words", "opinion", "problem_categories", "problem",
+    "measures", "materials", "next_step", "follow_up_on", "reflection", "fallback_reason", "satisfaction",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The answers of a record's form. Only the first six are asked of everybody."""
+
+    met_relation: str
+    mode: str
+    topics: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    students: tuple[Student, ...]
+    companions: tuple[Staff, ...] = ()
+    purposes: tuple[str, ...] = ()
+    content: str = ""
+    family_words: str = ""
+    opinion: str = ""
+    problem_categories: tuple[str, ...] = ()
+    problem: str = ""
+    measures: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    next_step: str = ""
+    follow_up_on: date | None = None
+    reflection: str = ""
+    fallback_reason: str = ""
+    satisfaction: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The same value whatever the order of taps: lists are sorted, moments are in UTC."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+    def digest(self) -> str:
+        """SHA-256 of the content: equal for equal content, whoever sends it."""
+        text = json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def check(self) -> None:
+        """Raises Invalid for times that cannot be, and for a visit about nobody."""
+        if self.ends_at <= self.starts_at:
+            raise Invalid(_("结束时间要晚于开始时间,请改一下。"))
+        if (self.ends_at - self.starts_at).total_seconds() > LONGEST_HOURS * 3600:
+            raise Invalid(_("一次家访不超过 8 小时,请核对开始和结束时间。"))
+        if self.starts_at > clock.now():
+            raise Invalid(_("开始时间还没有到,请在家访之后再记录。"))
+        if not self.students:
+            raise Invalid(_("请至少勾选一个孩子。"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return sorted(v.pk if isinstance(v, Student | Staff) else v for v in value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="minutes")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def entry_of(record: VisitRecord) -> Entry:
+    """What a record says now."""
+    visit = record.visit
+    assert visit.starts_at is not None
+    assert visit.ends_at is not None
+    said = {name: getattr(record, name) for name in PLAIN}
+    lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+    return Entry(
+        mode=visit.mode,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        students=tuple(row.student for row in visit.students.select_related("student")),
+        companions=tuple(row.staff for row in visit.companions.select_related("staff")),
+        **(said | lists),
+    )

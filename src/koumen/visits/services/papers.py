@@ -1,0 +1,165 @@
+"""家访记录表 on paper: one visit as Word, all visits of a class as a zip that never stands in memory whole."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import cast
+
+from django.utils.translation import gettext as _
+
+from koumen.core import clock, files
+from koumen.core.actor import Actor
+from koumen.core.gate import action
+from koumen.core.models import StoredFile
+from koumen.core.refusals import Invalid
+from koumen.registry.models import Guardianship, SchoolClass
+from koumen.visits.models import Visit
+from koumen.visits.policies.visits import may_print_class
+from koumen.visits.services import word
+from koumen.visits.services.entries import Entry, entry_of
+from koumen.visits.services.spoken import moment, span, spoken
+
+WIDTHS = (28, 57, 28, 57)  # mm, of A4 with margins of 20
+ZIP_LIMIT = 500 * files.MEGABYTE
+KEPT = timedelta(days=1)
+EMPTY_ZIP = 22  # bytes of a zip without files
+_NOT_IN_NAMES = re.compile(r"[\\/:*?\"<>|\s]+")
+
+
+def watermark(by: Actor) -> str:
+    """The visible line of an export: who made it, when, and what it is."""
+    return _("%(org)s · %(name)s 于 %(at)s 导出 · 含未成年人信息,仅限工作使用,请妥善保管") % {
+        "org": by.org.name, "name": by.display_name, "at": moment(clock.now()),
+    }  # fmt: skip
+
+
+def met(entry: Entry) -> str:
+    """Relation and name of whom the visitors met, as far as the name is on file."""
+    relation = spoken(entry)["met_relation"]
+    rows = Guardianship.objects.filter(student__in=[s.pk for s in entry.students], relation=entry.met_relation)
+    known = rows.select_related("guardian").order_by("order").first()
+    return f"{relation}({known.guardian.name})" if known else relation
+
+
+def paper(visit: Visit, *, by: Actor) -> bytes:
+    """家访记录表 of one recorded visit: A4, one table, a footer with who made it when."""
+    entry = entry_of(visit.record)
+    said = spoken(entry)
+    document = word.page(width=210, height=297, margin=20)
+    word.write(document.add_paragraph(), _("家访记录表"), size=18, middle=True, head=True)
+    line = document.add_paragraph()
+    line.paragraph_format.space_after = 60_000
+    word.write(line, _("学校:%(school)s") % {"school": by.org.name}, size=10.5, middle=True)
+    rows = _rows(visit, entry, said)
+    table = word.grid(document, WIDTHS, len(rows))
+    for row, (cells, minimum) in zip(table.rows, rows, strict=True):
+        word.height(row, minimum)
+        boxes = row.cells
+        if len(cells) == 2:
+            boxes = (boxes[0], boxes[1].merge(boxes[3]))
+        for i, (box, text) in enumerate(zip(boxes, cells, strict=True)):
+            word.write(word.centre(box).paragraphs[0], text, middle=i % 2 == 0, head=i % 2 == 0)
+    word.footer(document, watermark(by))
+    return word.as_bytes(document)
+
+
+def _rows(visit: Visit, entry: Entry, said: dict[str, str]) -> list[tuple[tuple[str, ...], float]]:
+    """(cells, least height in mm): label and value once or twice."""
+    names = "、".join(s.name for s in entry.students)
+    classes = "、".join(dict.fromkeys(str(s.school_class or "") for s in entry.students))
+    mode = said["mode"] + (f"({said['fallback_reason']})" if said["fallback_reason"] else "")
+    return [
+        ((_("学生姓名"), names, _("班级"), classes), 9),
+        ((_("家访时间"), span(entry.starts_at, entry.ends_at)), 9),
+        ((_("家访方式"), mode, _("受访家长"), met(entry)), 9),
+        ((_("主访教师"), visit.lead.name, _("同行老师"), said["companions"]), 9),
+        ((_("家访目的"), said["purposes"]), 9),
+        ((_("交流内容"), said["topics"]), 9),
+        ((_("交流情况"), said["content"]), 34),
+        ((_("家长的话"), said["family_words"]), 18),
+        ((_("意见建议"), said["opinion"]), 18),
+        ((_("发现的困难"), "\n".join(filter(None, (said["problem_categories"], said["problem"])))), 18),
+        ((_("商定的帮扶"), said["measures"]), 10),
+        ((_("下一步"), said["next_step"], _("随访日期"), said["follow_up_on"]), 12),
+        ((_("家长满意度"), said["satisfaction"], _("发放材料"), said["materials"]), 9),
+        ((_("访后分析"), said["reflection"]), 22),
+        ((_("家长签字"), "", _("教师签字"), ""), 14),
+    ]
+
+
+class _Pipe(io.RawIOBase):
+    """What a zip writer has written and nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        part = bytes(cast("bytes", data))
+        self.parts.append(part)
+        return len(part)
+
+    def take(self) -> bytes:
+        taken, self.parts = b"".join(self.parts), []
+        return taken
+
+
+def zipped(documents: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """A zip file in pieces: at any moment one document is in memory, however many there are."""
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in documents:
+            out.writestr(name, content)
+            yield pipe.take()
+    yield pipe.take()
+
+
+def file_name(number: int, visit: Visit) -> str:
+    """001_三年级1班_阿梅_2026-09-12.docx: names of children, never numbers of theirs."""
+    names = "、".join(row.student.name for row in visit.students.all())
+    day = f"{clock.local(visit.starts_at):%Y-%m-%d}" if visit.starts_at else ""
+    return _NOT_IN_NAMES.sub("_", word.clean(f"{number:03d}_{visit.school_class.name}_{names[:40]}_{day}")) + ".docx"
+
+
+def nobody_asks(done: int) -> None:
+    """For those who do not ask how far it is."""
+
+
+def papers(
+    visits: "Iterable[Visit]", *, by: Actor, tell: Callable[[int], None] = nobody_asks
+) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each visit's paper, one after the other; `tell` hears how many are done."""
+    for number, visit in enumerate(visits, 1):
+        yield file_name(number, visit), paper(visit, by=by)
+        tell(number)
+
+
+@action("visit.print_class", may=may_print_class)
+def print_class(
+    school_class: SchoolClass,
+    *,
+    by: Actor,
+    visits: "Iterable[Visit]",
+    because: str,
+    tell: Callable[[int], None] = nobody_asks,
+) -> StoredFile:
+    """Keep a zip of these visits' papers for whoever asked, for a day, named and logged as `because` says.
+
+    Raises Invalid when there are none.
+    """
+    kept = files.keep(
+        zipped(papers(visits, by=by, tell=tell)),
+        purpose="papers",
+        label=f"{because}.zip",
+        content_type=files.TYPE_OF["zip"],
+        owner_id=by.account_id,
+        limit=ZIP_LIMIT,
+        lasts=KEPT,
+    )
+    if kept.size == EMPTY_ZIP:
+        raise Invalid(_("这段时间还没有家访记录,没有可以下载的内容。"))
+    return kept

@@ -1,0 +1,63 @@
+"""Who gets which answer from the pages about single visits and their records."""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.cast import Cast
+from tests.visits.stories import planned, recorded, typed
+
+from koumen.core import clock
+from koumen.registry.queries.actors import actor_for
+from koumen.visits.models import Visit
+
+ALL = {
+    "office": 200, "principal": 200, "middle": 200, "teacher1": 200, "teacher2": 200, "subject1": 200,
+    "sysadmin": 403, "stranger": 404, "nobody": 302,
+}  # fmt: skip
+# a child of class 1: its class teacher and the leaders
+ONE = ALL | {"teacher2": 404, "subject1": 404, "sysadmin": 404}
+# the same, by whoever went
+OWN = ONE | {"office": 403, "principal": 403, "middle": 403}
+CLASS = ALL | {"teacher2": 404, "subject1": 403}
+
+
+def child(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.student("阿虎").pk}
+
+
+def school_class(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.school_class("三年级1班").pk}
+
+
+def visit(cast: Cast) -> dict[str, Any]:
+    return {"pk": planned(cast, "阿虎", at=clock.now() - timedelta(days=1)).pk}
+
+
+def done(cast: Cast) -> dict[str, Any]:
+    by = actor_for(cast.account("teacher1"), "hill")
+    assert by is not None
+    return {"pk": recorded(cast, by, "阿虎", at=clock.now() - timedelta(days=1)).visit_id}
+
+
+def form(cast: Cast, kwargs: dict[str, Any]) -> dict[str, Any]:
+    return typed(Visit.objects.get(pk=kwargs["pk"]))
+
+
+TABLE = {
+    "visits:mine": ({}, ALL),
+    "visits:new": ({}, ALL),
+    "visits:new_record": (child, ONE | {"subject1": 200}),
+    "visits:visit": (visit, ONE),
+    "visits:visit (recorded)": (done, ONE),
+    "visits:record": (visit, OWN),
+    "visits:record POST": (visit, OWN | {"teacher1": 302}, form),
+    "visits:revise": (done, OWN),
+    "visits:decline POST": (visit, OWN | {"teacher1": 302}, {"reason": "away"}),
+    "visits:decline": (visit, ALL | {who: 405 for who in ALL if who not in ("stranger", "nobody")}),
+    "visits:paper": (done, ONE),
+    "visits:records": (school_class, CLASS),
+    "visits:papers POST": (
+        school_class,
+        CLASS | {"office": 422, "principal": 422, "middle": 422, "teacher1": 422},
+    ),
+}
