@@ -1,6 +1,21 @@
 """URLs of registry."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from koumen.registry.views import classes, staff, students
 
 app_name = "registry"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("classes/", classes.overview, name="classes"),
+    path("classes/<int:pk>/", classes.school_class, name="class"),
+    path("students/<int:pk>/", students.student, name="student"),
+    path("students/<int:pk>/open/", students.open_file, name="open_file"),
+    path("students/<int:pk>/show/", students.show_value, name="show_value"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/<int:pk>/", staff.person, name="person"),
+    path("staff/<int:pk>/account/", staff.open_account, name="open_account"),
+    path("staff/<int:pk>/account/reset/", staff.reset_account, name="reset_account"),
+    path("staff/<int:pk>/account/second-factor/", staff.drop_second_factor, name="drop_second_factor"),
+    path("staff/<int:pk>/leave/", staff.close_account, name="close_account"),
+    path("staff/roles/<int:pk>/end/", staff.end_role, name="end_role"),
+]

@@ -144,6 +144,7 @@ class Student(OrgModel):
     is_new = models.BooleanField(_("新生"), default=False)
     school_class = models.ForeignKey(SchoolClass, models.PROTECT, null=True, related_name="students")
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="students")
+    home_hash = LookupField(db_index=False)  # the address as the last roster gave it
     state = models.CharField(_("学籍状态"), max_length=10, choices=State.choices, default=State.ENROLLED)
     objects: ClassVar[Any] = StudentManager()
 
@@ -166,6 +167,10 @@ class Student(OrgModel):
     @property
     def student_no_masked(self) -> str:
         return masked(self.student_no, head=5, tail=4)
+
+    @property
+    def id_no_masked(self) -> str:
+        return masked(self.id_no, head=4, tail=4)
 
 
 class Enrolment(OrgModel):
@@ -222,6 +227,7 @@ class Guardianship(OrgModel):
     sees_data = models.BooleanField(_("可看孩子资料"), default=True)
     gets_notices = models.BooleanField(_("接收通知"), default=True)
     may_sign = models.BooleanField(_("可签字"), default=True)
+    from_file = models.BooleanField(default=False)  # ended when the roster no longer names this adult
     starts = models.DateField(_("开始"))
     ends = models.DateField(_("结束"), null=True, blank=True)
 

@@ -1,0 +1,195 @@
+"""What the pages of classes, children and staff read. How much of a child is shown is decided by `Sight` alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from koumen.core import clock
+from koumen.core.actor import Actor
+from koumen.registry.models import (
+    Account,
+    FileOpening,
+    Flag,
+    Guardianship,
+    Role,
+    SchoolClass,
+    Staff,
+    Student,
+)
+from koumen.registry.policies import Sight
+from koumen.registry.presets import categories
+from koumen.registry.presets.categories import ORDINARY, SEALED
+from koumen.registry.presets.codes import COMMUTES, ETHNIC_GROUPS, RELATIONS
+
+NOTED_FOR = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class GuardianLine:
+    """One adult as a page shows it; what is not open is empty."""
+
+    pk: int
+    relation: str
+    name: str = ""
+    phone_masked: str = ""
+
+    @property
+    def key(self) -> str:
+        """How the page asks for this adult's clear number."""
+        return str(self.pk)
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    """One child of a class list."""
+
+    pk: int
+    name: str
+    class_no: str
+    gender: str
+    is_new: bool
+    guardians: list[GuardianLine] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ChildFile:
+    """One child's page."""
+
+    student: Student
+    sight: Sight
+    guardians: list[GuardianLine]
+    tags: list[str]
+    sealed: int
+    siblings: list[Student]
+    openings: list[FileOpening]
+    ethnicity: str
+    commute: str
+
+
+def class_teachers() -> "Prefetch[str, QuerySet[Role], str]":
+    """Read along `teachers_now` of classes: the roles of today's class teachers."""
+    rows: QuerySet[Role] = Role.objects.current(clock.today()).filter(post="class_teacher").select_related("staff")
+    return Prefetch("roles", queryset=rows, to_attr="teachers_now")
+
+
+def classes_in_sight(actor: Actor) -> "QuerySet[Any]":
+    """Open classes in sight, with their numbers and class teachers."""
+    there = Q(students__state=Student.State.ENROLLED)
+    rows: QuerySet[SchoolClass] = SchoolClass.objects.visible_to(actor).open()
+    return rows.select_related("grade").annotate(
+        on_roll=Count("students", filter=there),
+        boarders=Count("students", filter=there & Q(students__boarding=Student.Boarding.BOARDER)),
+        newcomers=Count("students", filter=there & Q(students__is_new=True)),
+    ).prefetch_related(class_teachers())  # fmt: skip
+
+
+def children_named(actor: Actor, words: str) -> "QuerySet[Student]":
+    """Children on roll in sight whose name has these letters."""
+    rows: QuerySet[Student] = Student.objects.visible_to(actor).enrolled().filter(name__icontains=words)
+    return rows.select_related("school_class").order_by("school_class_id", "class_no", "id")
+
+
+def children_of(school_class: SchoolClass) -> "QuerySet[Student]":
+    """The class's children on roll, in the order of their numbers."""
+    rows: QuerySet[Student] = Student.objects.enrolled().filter(school_class=school_class)
+    return rows.order_by("class_no", "id")
+
+
+def with_family(rows: "QuerySet[Student]", sight: Sight) -> "QuerySet[Student]":
+    """Read along what lines of this sight show, and nothing more."""
+    if sight < Sight.SHARED:
+        return rows
+    adults = Guardianship.objects.filter(ends=None).select_related("guardian").order_by("order", "id")
+    flags: QuerySet[Flag] = Flag.objects.current(clock.today()).filter(sensitivity__lt=_ceiling(sight))
+    return rows.prefetch_related(
+        Prefetch("guardianships", queryset=adults, to_attr="adults_now"),
+        Prefetch("flags", queryset=flags.order_by("category"), to_attr="flags_now"),
+    )
+
+
+def _ceiling(sight: Sight) -> int:
+    """Flags below this sensitivity are shown; sealed ones never in lists."""
+    return SEALED if sight == Sight.FULL else ORDINARY + 1
+
+
+def lines(rows: Iterable[Student], sight: Sight) -> list[ChildLine]:
+    """Children as a list shows them to somebody of this sight."""
+    return [
+        ChildLine(
+            pk=child.pk,
+            name=child.name,
+            class_no=child.class_no,
+            gender=child.get_gender_display(),
+            is_new=child.is_new,
+            guardians=_guardians(getattr(child, "adults_now", []), sight),
+            tags=_tags(getattr(child, "flags_now", [])),
+        )
+        for child in rows
+    ]
+
+
+def _guardians(rows: Iterable[Guardianship], sight: Sight) -> list[GuardianLine]:
+    full = sight == Sight.FULL
+    return [
+        GuardianLine(
+            pk=row.pk,
+            relation=str(RELATIONS.get(row.relation, row.relation)),
+            name=row.guardian.name if full else "",
+            phone_masked=row.guardian.phone_masked if full else "",
+        )
+        for row in rows
+    ]
+
+
+def _tags(flags: Iterable[Flag]) -> list[str]:
+    return [categories.name(flag.category) for flag in flags]
+
+
+def child_file(student: Student, sight: Sight) -> ChildFile:
+    """Everything one child's page shows to somebody of this sight."""
+    [child] = with_family(Student.objects.filter(pk=student.pk).select_related("school_class__grade"), sight)
+    full = sight == Sight.FULL
+    home = student.household_id if full else None
+    siblings: Any = Student.objects.enrolled().filter(household_id=home or 0).exclude(pk=student.pk)
+    recent = FileOpening.objects.filter(student=student, opened_at__gt=clock.now() - NOTED_FOR)
+    flags = Flag.objects.current(clock.today()).filter(student=student, sensitivity=SEALED)
+    return ChildFile(
+        student=child,
+        sight=sight,
+        guardians=_guardians(getattr(child, "adults_now", []), sight),
+        tags=_tags(getattr(child, "flags_now", [])),
+        sealed=flags.count() if full else 0,
+        siblings=list(siblings.select_related("school_class")) if home else [],
+        openings=list(recent[:10]) if full else [],
+        ethnicity=ETHNIC_GROUPS.get(child.ethnicity, ""),
+        commute=str(COMMUTES.get(child.commute, child.commute)),
+    )
+
+
+def staff_list(words: str = "", post: str = "", *, without_account: bool = False) -> "QuerySet[Staff]":
+    """People in service, by name, with the posts they hold today."""
+    now: QuerySet[Role] = (
+        Role.objects.current(clock.today()).select_related("school_class", "grade").order_by("post", "id")
+    )
+    rows: QuerySet[Staff] = Staff.objects.filter(is_active=True)
+    if words:
+        rows = rows.filter(Q(name__icontains=words) | Q(number__iexact=words))
+    if post:
+        rows = rows.filter(pk__in=now.order_by().filter(post=post).values("staff_id"))
+    if without_account:
+        rows = rows.filter(account_id=None)
+    return rows.prefetch_related(Prefetch("roles", queryset=now, to_attr="roles_now"))
+
+
+def roles_of(staff: Staff) -> list[Role]:
+    """Every post of somebody, the latest first."""
+    return list(staff.roles.select_related("school_class", "grade").order_by("-starts", "-id")[:100])
+
+
+def account_of(staff: Staff) -> Account | None:
+    """The account somebody signs in with."""
+    return Account.objects.filter(pk=staff.account_id).first() if staff.account_id else None
