@@ -2,7 +2,7 @@
 
 from koumen.registry.models.flags import Flag
 from koumen.registry.models.households import Household, Place, SiblingOffer
-from koumen.registry.models.imports import ImportBatch, ImportLine
+from koumen.registry.models.imports import ImportBatch, ImportLine, StudentRow
 from koumen.registry.models.openings import FileOpening
 from koumen.registry.models.orgs import Account, Membership, Org
 from koumen.registry.models.people import (
@@ -40,5 +40,6 @@ __all__ = [
     "SiblingOffer",
     "Staff",
     "Student",
+    "StudentRow",
     "Term",
 ]

@@ -76,6 +76,7 @@ class SiblingOffer(OrgModel):
     reason = models.CharField(_("依据"), max_length=20)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decided_by = models.CharField(max_length=60, blank=True)
+    moved = models.JSONField(default=list)  # students that a confirmation brought over, so that it can be taken back
 
     class Meta(OrgModel.Meta):
         abstract = False
