@@ -8,12 +8,16 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class Post:
-    """One post held: `code` of the post, and the unit it is held in (`unit` is "" for the whole org)."""
+    """One post held: `code` of the post, and the unit it is held in (`unit` is "" for the whole org).
+
+    `label` is the unit's name, so that pages need not ask for it.
+    """
 
     code: str
     unit: str = ""
     unit_id: int | None = None
     subject: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from tests.cast import Cast
+
 from koumen.core import clock
 from koumen.core.models import Job, StoredFile
-
-from tests.cast import Cast
 
 Row = tuple[Any, ...]
 

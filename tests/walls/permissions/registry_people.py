@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
-from koumen.registry.models import Role, Staff
-
 from tests.cast import Cast
+
+from koumen.registry.models import Role, Staff
 
 Row = tuple[Any, ...]
 WORKERS = {"office": 200, "principal": 200, "middle": 200, "teacher1": 200, "teacher2": 200, "subject1": 200}

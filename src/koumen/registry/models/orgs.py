@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from koumen.core import crypto
-from koumen.core.fields import LookupField, SealedField
+from koumen.core.fields import LookupField, SealedField, masked
 
 
 class Org(models.Model):
@@ -81,6 +81,10 @@ class Account(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.display_name
+
+    @property
+    def phone_masked(self) -> str:
+        return masked(self.phone)
 
 
 class Membership(models.Model):

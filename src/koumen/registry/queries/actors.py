@@ -66,7 +66,7 @@ def posts_of(staff_id: int) -> list[Post]:
     held = (
         Role.objects.current(clock.today())
         .filter(staff_id=staff_id, staff__is_active=True)
-        .values_list("post", "school_class_id", "grade_id", "subject")
+        .values_list("post", "school_class_id", "grade_id", "subject", "school_class__name", "grade__name")
     )
     return [
         Post(
@@ -74,6 +74,7 @@ def posts_of(staff_id: int) -> list[Post]:
             unit="class" if class_id else "grade" if grade_id else "",
             unit_id=class_id or grade_id,
             subject=subject,
+            label=class_name or grade_name or "",
         )
-        for post, class_id, grade_id, subject in held
+        for post, class_id, grade_id, subject, class_name, grade_name in held
     ]

@@ -12,11 +12,14 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
+from django.db.models import Max, OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from koumen.core import clock, scope
-from koumen.visits.models import Campaign
-from koumen.visits.queries.years import term_start, year_start
+from koumen.registry.models import SchoolYear
+from koumen.visits.models import Campaign, Quota
 
 # Answers that exempt a family from door rates: of a visit not made, and of a record made another way.
 WILL_OF_FAMILY = ["declined", "away", "wish"]
@@ -125,18 +128,30 @@ GROUP BY span.period, went.staff_id
 
 def windows(campaign: Campaign | None, on: date) -> dict[str, Window]:
     """The stretches task numbers are counted in. Without a campaign, "campaign" is the school year."""
-    year = Window(year_start(on), max(on, date(year_start(on).year + 1, 8, 31)))
-    term = Window(term_start(on), year.last)
+    entered = SchoolYear.objects.filter(starts__lte=on, ends__gte=on)
+    begun = Max("terms__starts", filter=Q(terms__starts__lte=on))
+    found = entered.annotate(begun=begun).values_list("starts", "ends", "begun").order_by("-starts").first()
+    first, last, term = found or (*usual_year(on), None)
+    year = Window(first, last)
     return {
         "campaign": Window(campaign.starts, campaign.ends) if campaign else year,
-        "term": term,
+        "term": Window(term or first, last),
         "year": year,
     }
 
 
+def usual_year(on: date) -> tuple[date, date]:
+    """The school year of a day where the school has not entered its years: 1 September to 31 August."""
+    start = on.year if on.month >= 9 else on.year - 1
+    return date(start, 9, 1), date(start + 1, 8, 31)
+
+
 def campaign_now(on: date) -> Campaign | None:
-    """The open campaign of that day; else the open one that began last."""
-    rows = list(Campaign.objects.filter(state=Campaign.State.OPEN).order_by("-starts", "-id")[:20])
+    """The open campaign of that day; else the open one that began last. Its task numbers come along in `rules`."""
+    rules = Quota.objects.filter(campaign=OuterRef("pk")).order_by("pk")
+    words = JSONObject(scope="scope", indicator="indicator", threshold="threshold", period="period")
+    open_ones = Campaign.objects.filter(state=Campaign.State.OPEN).annotate(rules=ArraySubquery(rules.values(r=words)))
+    rows = list(open_ones.order_by("-starts", "-id")[:20])
     return next((c for c in rows if c.starts <= on <= c.ends), rows[0] if rows else None)
 
 

@@ -31,6 +31,16 @@ class Rule(Protocol):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A rule read along with its campaign."""
+
+    scope: str
+    indicator: str
+    threshold: Decimal
+    period: str
+
+
+@dataclass(frozen=True)
 class Check:
     """One rule, held against numbers. `needed` is already a number of children."""
 
@@ -56,8 +66,15 @@ class Check:
 
 def rules_of(campaign: Campaign | None) -> list[Rule]:
     """The campaign's own task numbers; the usual ones when there is no campaign. A zero asks nothing."""
-    rules: Iterable[Rule] = campaign.quotas.all() if campaign else quotas.STANDARD.rules
+    if campaign is None:
+        return [rule for rule in quotas.STANDARD.rules if rule.threshold > 0]
+    read_along: list[dict[str, str]] | None = getattr(campaign, "rules", None)
+    rules = [_asked(row) for row in read_along] if read_along is not None else list(campaign.quotas.all())
     return [rule for rule in rules if rule.threshold > 0]
+
+
+def _asked(row: dict[str, str]) -> Rule:
+    return Asked(row["scope"], row["indicator"], Decimal(str(row["threshold"])), row["period"])
 
 
 def share(of: int, percent: Decimal) -> int:

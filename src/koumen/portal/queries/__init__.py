@@ -1,0 +1,1 @@
+"""What the homes and the shell read."""

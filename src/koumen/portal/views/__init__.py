@@ -1,0 +1,1 @@
+"""Homes, inbox, log."""
