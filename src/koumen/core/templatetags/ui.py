@@ -8,7 +8,7 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from koumen.core.templatetags import assets
 from koumen.core.templatetags.fields import describe
@@ -26,6 +26,11 @@ def _state(state: str) -> str:
     if state not in STATES:
         raise template.TemplateSyntaxError(f"{state!r} is not one of {', '.join(STATES)}")
     return state
+
+
+def _stripped(content: str) -> SafeString:
+    """A rendered block without the space around it; `strip()` alone would forget that it was rendered."""
+    return mark_safe(content.strip())
 
 
 @register.simple_tag
@@ -49,7 +54,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_block_tag
 def page_head(content: str, title: str, lead: str = "", back: str = "", back_label: str = "") -> SafeString:
-    return _piece("page_head", title=title, lead=lead, back=back, back_label=back_label, actions=content.strip())
+    return _piece("page_head", title=title, lead=lead, back=back, back_label=back_label, actions=_stripped(content))
 
 
 @register.simple_block_tag
@@ -64,7 +69,7 @@ def table(content: str, caption: str, headers: str | Sequence[str], stack: bool 
     columns = [
         {"label": name.lstrip(">-"), "number": name.startswith(">"), "hidden": name.startswith("-")} for name in names
     ]
-    return _piece("table", caption=caption, columns=columns, stack=stack, empty=empty, rows=content.strip())
+    return _piece("table", caption=caption, columns=columns, stack=stack, empty=empty, rows=_stripped(content))
 
 
 @register.inclusion_tag("core/pieces/pager.html", takes_context=True)
@@ -97,7 +102,7 @@ def form_actions(
 
 @register.simple_block_tag
 def empty_state(content: str, title: str, text: str = "", icon: str = "inbox") -> SafeString:
-    return _piece("empty_state", title=title, text=text, icon=icon, actions=content.strip())
+    return _piece("empty_state", title=title, text=text, icon=icon, actions=_stripped(content))
 
 
 @register.inclusion_tag("core/pieces/stat.html")
