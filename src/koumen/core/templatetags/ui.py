@@ -8,7 +8,7 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe, mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 from koumen.core.templatetags import assets
 from koumen.core.templatetags.fields import describe
@@ -20,11 +20,6 @@ STATES = ("plain", "accent", "ok", "warn", "bad", "info")
 
 def _piece(name: str, **values: Any) -> SafeString:
     return render_to_string(f"core/pieces/{name}.html", values)
-
-
-def _bare(content: str) -> SafeString:
-    """A block's rendered content without the white space around it; `strip` alone would lose that it is safe."""
-    return mark_safe(content.strip())  # noqa: S308  (rendered by the template engine)  # noqa: S308
 
 
 def _state(state: str) -> str:
