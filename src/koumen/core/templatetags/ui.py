@@ -28,11 +28,6 @@ def _state(state: str) -> str:
     return state
 
 
-def _stripped(content: str) -> SafeString:
-    """A rendered block without the space around it; `strip()` alone would forget that it was rendered."""
-    return mark_safe(content.strip())  # noqa: S308  (rendered by the template engine)
-
-
 @register.simple_tag
 def asset(name: str) -> SafeString:
     return assets.tags(name)
@@ -54,7 +49,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_block_tag
 def page_head(content: str, title: str, lead: str = "", back: str = "", back_label: str = "") -> SafeString:
-    return _piece("page_head", title=title, lead=lead, back=back, back_label=back_label, actions=_stripped(content))
+    return _piece("page_head", title=title, lead=lead, back=back, back_label=back_label, actions=_bare(content))
 
 
 @register.simple_block_tag
@@ -69,7 +64,7 @@ def table(content: str, caption: str, headers: str | Sequence[str], stack: bool 
     columns = [
         {"label": name.lstrip(">-"), "number": name.startswith(">"), "hidden": name.startswith("-")} for name in names
     ]
-    return _piece("table", caption=caption, columns=columns, stack=stack, empty=empty, rows=_stripped(content))
+    return _piece("table", caption=caption, columns=columns, stack=stack, empty=empty, rows=_bare(content))
 
 
 @register.inclusion_tag("core/pieces/pager.html", takes_context=True)
@@ -102,7 +97,7 @@ def form_actions(
 
 @register.simple_block_tag
 def empty_state(content: str, title: str, text: str = "", icon: str = "inbox") -> SafeString:
-    return _piece("empty_state", title=title, text=text, icon=icon, actions=_stripped(content))
+    return _piece("empty_state", title=title, text=text, icon=icon, actions=_bare(content))
 
 
 @register.inclusion_tag("core/pieces/stat.html")
