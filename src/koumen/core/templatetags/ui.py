@@ -22,6 +22,11 @@ def _piece(name: str, **values: Any) -> SafeString:
     return render_to_string(f"core/pieces/{name}.html", values)
 
 
+def _bare(content: str) -> SafeString:
+    """A block's rendered content without the white space around it; `strip` alone would lose that it is safe."""
+    return mark_safe(content.strip())  # noqa: S308  (rendered by the template engine)
+
+
 def _state(state: str) -> str:
     if state not in STATES:
         raise template.TemplateSyntaxError(f"{state!r} is not one of {', '.join(STATES)}")
