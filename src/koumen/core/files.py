@@ -107,3 +107,8 @@ def download(row: StoredFile) -> FileResponse:
     response = FileResponse(on_disk(row).open("rb"), content_type=row.content_type)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row.label)}"
     return response
+
+
+def discard(row: StoredFile) -> None:
+    """Delete what is on disk; the row stays, so that the log keeps its label and hash. Safe to repeat."""
+    (Path(settings.MEDIA_ROOT) / row.path).unlink(missing_ok=True)

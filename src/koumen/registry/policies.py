@@ -4,7 +4,7 @@ from enum import IntEnum
 
 from koumen.core import clock
 from koumen.core.actor import Actor, OrgRef
-from koumen.registry.models import FileOpening, Role, SchoolClass, Staff, Student
+from koumen.registry.models import FileOpening, ImportBatch, Role, SchoolClass, Staff, Student
 
 LEADERS = ("principal", "vice_principal", "middle_leader")
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
@@ -104,3 +104,27 @@ def may_manage_account(actor: Actor, staff: Staff) -> bool:
 def may_drop_second_factor(actor: Actor, staff: Staff) -> bool:
     """For somebody who lost phone and recovery codes: the system administrator, with a reason."""
     return actor.holds("system_admin") and staff.pk != actor.member_id
+
+
+def may_set_calendar(actor: Actor, org: OrgRef) -> bool:
+    """School years, terms and days off."""
+    return actor.holds("moral_office", "system_admin", *LEADERS)
+
+
+def may_upload(actor: Actor, kind: str) -> bool:
+    """Bring in a file. Children's files are for the office and the leaders; administrators never read them."""
+    if kind == "students":
+        return actor.holds("moral_office", *LEADERS)
+    if kind == "staff":
+        return may_manage_staff(actor)
+    return actor.holds("moral_office", "system_admin", *LEADERS)
+
+
+def may_import(actor: Actor, batch: ImportBatch) -> bool:
+    """Look at an upload, confirm it, throw it away."""
+    return may_upload(actor, batch.kind)
+
+
+def may_arrange_households(actor: Actor, target: object = None) -> bool:
+    """Join and part households, and set where they live."""
+    return actor.holds("moral_office", *LEADERS)

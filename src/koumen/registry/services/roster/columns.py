@@ -1,9 +1,8 @@
 """Columns of a table and how their headings are recognised, in any order and spelling."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from unicodedata import normalize
 
 from django.utils.translation import gettext as _
@@ -41,6 +40,7 @@ class Table:
     columns: tuple[Column, ...]
     dropped: frozenset[str] = frozenset()
     hints: tuple[str, ...] = ()
+    skips_example: bool = False  # the template's example row, left standing, is not data
 
     def named(self) -> dict[str, Column]:
         """Heading → column."""
@@ -152,6 +152,3 @@ def _recognise(labels: list[str], last: int, named: dict[str, Column], table: Ta
 def names(*headings: str) -> tuple[str, ...]:
     """Headings as a column's `names`."""
     return tuple(dict.fromkeys(heading(text) for text in headings))
-
-
-Build = Callable[[dict[str, Any]], Any]

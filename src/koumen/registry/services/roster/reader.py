@@ -1,6 +1,6 @@
 """Walking through a file: sheets, headings, rows; every cell parsed, every wrong one named."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -83,7 +83,10 @@ def lines(source: Path | bytes, table: Table, findings: Findings) -> Iterator[Li
             require(found, table, sheet.name)
             read += 1
             _notice(findings, found, sheet.name)
-            yield from _rows(sheet, found, chain(rest, sheet.rows), findings)
+            rows: Iterator[Row] = chain(rest, sheet.rows)
+            if table.skips_example:
+                rows = _without_example(rows, found)
+            yield from _rows(sheet, found, rows, findings)
     if not read:
         raise Unreadable(
             _("没有找到表头。前 20 行里要有一行写着列名,至少包括:%(columns)s。可以先下载空白模板。")
@@ -91,6 +94,14 @@ def lines(source: Path | bytes, table: Table, findings: Findings) -> Iterator[Li
         )
     if not findings.rows:
         raise Unreadable(_("表头下面没有数据。"))
+
+
+def _without_example(rows: Iterator[Row], found: Heading) -> Iterator[Row]:
+    """Leave out the first row when it is the template's example, unchanged."""
+    for n, (number, cells) in enumerate(rows):
+        filled = [(text_of(cells[at]), c.example) for at, c in found.found if at < len(cells) and cells[at] != ""]
+        if n or len(filled) < 5 or any(text != example for text, example in filled):
+            yield number, cells
 
 
 def _notice(findings: Findings, found: Heading, sheet: str) -> None:
@@ -152,17 +163,3 @@ def _name_uncounted(line: Line, uncounted: set[tuple[int, int]]) -> None:
     for at, column in line.heading.found:
         if (line.row, at + 1) in uncounted:
             line.refuse_at(at, column, _("公式没有计算结果;请在 Excel 里打开并保存一次,或把公式换成值"))
-
-
-def first_of_its_kind(check: str) -> Callable[[str, Line], int | None]:
-    """A memory of values seen: gives the row where a value stood before, or None. `check` names it."""
-    seen: dict[str, int] = {}
-
-    def look(value: str, line: Line) -> int | None:
-        before = seen.get(value)
-        if before is None:
-            seen[value] = line.row
-        return before
-
-    look.__doc__ = check
-    return look

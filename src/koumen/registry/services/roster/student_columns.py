@@ -97,4 +97,4 @@ DROPPED = frozenset(
     + [heading(f"成员{n}{text}") for n in (1, 2) for text in _MEMBERS_DROPPED.split()]
     + [heading(f"成员{n}{text}") for n in (3, 4) for text in _FURTHER_MEMBERS.split()]
 )
-STUDENTS = Table("students", COLUMNS, DROPPED, ("姓名", "班级", "学籍号"))
+STUDENTS = Table("students", COLUMNS, DROPPED, ("姓名", "班级", "学籍号"), skips_example=True)

@@ -16,7 +16,6 @@ from koumen.registry.services.roster.problem import Wrong
 from koumen.registry.services.roster.reader import Findings, Line, Values, lines
 from koumen.registry.services.roster.student_columns import STUDENTS
 
-_GUARDIANS = frozenset(("51", "52", "57", "58"))
 # column → the categories of which it tells
 TELLS = {
     "left_behind": ("A11", "A12"), "migrant": ("E11",), "orphan": ("A31",), "martyr": ("F51",),
@@ -27,13 +26,13 @@ _YES_MEANS = {"migrant": "E11", "orphan": "A31", "martyr": "F51", "aid": "B19", 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An adult of the family as the file gives it. `relation` is a GB/T 4761 code."""
+    """An adult of the family as the file gives it. `relation` is a GB/T 4761 code; "" and None: not said."""
 
     name: str
     relation: str
     phone: str
     id_no: str
-    is_guardian: bool
+    is_guardian: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +180,13 @@ class StudentReader:
             if not name and not number:
                 continue
             relation = values.get(f"relation{n}") or self._relation_of(line, n)
-            guards = values.get(f"member_guards{n}")
             made.append(
                 Member(
                     name=name or _("%(child)s的家长") % {"child": values.get("name", "")[:50]},
                     relation=relation,
                     phone=number,
                     id_no=self._member_id(line, values, n),
-                    is_guardian=(relation in _GUARDIANS or n == 1) if guards is None else guards,
+                    is_guardian=values.get(f"member_guards{n}"),
                 )
             )
             self._note_phone(line, number, name)
@@ -199,7 +197,7 @@ class StudentReader:
     def _relation_of(self, line: Line, n: int) -> str:
         at = next((a for a, c in line.heading.found if c.key == f"member_name{n}"), -1)
         label = heading(line.heading.labels[at]) if at >= 0 else ""
-        return "51" if label.startswith("父亲") else "52" if label.startswith("母亲") else "80"
+        return "51" if label.startswith("父亲") else "52" if label.startswith("母亲") else ""
 
     def _member_id(self, line: Line, values: Values, n: int) -> str:
         number: str = values.get(f"member_id{n}", "")

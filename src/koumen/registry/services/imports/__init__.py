@@ -1,0 +1,1 @@
+"""Uploaded rosters on their way in: read and checked, shown, confirmed, applied."""
