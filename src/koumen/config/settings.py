@@ -26,12 +26,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "koumen.core",  # before allauth, whose pages it replaces by ours
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
     "procrastinate.contrib.django",
-    "koumen.core",
     "koumen.registry",
     "koumen.visits",
     "koumen.reporting",

@@ -8,6 +8,7 @@ app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.root, name="root"),
     path("account/", home.account, name="account"),
+    path("account/sessions/<int:pk>/end/", home.end_session, name="end_session"),
     path("s/<slug:org>/", home.home, name="home"),
     path("s/<slug:org>/inbox/", inbox.inbox, name="inbox"),
     path("s/<slug:org>/inbox/read/", inbox.read_all, name="read_all"),

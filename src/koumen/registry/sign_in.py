@@ -48,7 +48,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         self.fields["password"].label = _("密码")
         self.fields["password"].max_length = 128
         self.fields["password"].widget.attrs.pop("placeholder", None)
-        self.fields["remember"].label = _("在这台设备上保持登录")
+        self.fields["remember"].label = _("12 小时内保持登录")
         self.order_fields(["login", "password", "remember"])
 
 
@@ -92,6 +92,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().pre_authenticate(request, **credentials)
         except forms.ValidationError as error:
             raise TooMany(self.error_messages["too_many_login_attempts"]) from error
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return "/"
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """A password of one's own ends the one-time password."""

@@ -31,6 +31,8 @@ AUDIT = {name: 403 for name in HILL} | {"stranger": 404, "nobody": 302}
 TABLE: dict[str, Row] = {
     "portal:root": ({}, {name: 302 for name in EVERYBODY_HERE}),
     "portal:account": ({}, {name: 200 for name in EVERYBODY_HERE} | {"nobody": 302}),
+    # Somebody else's session, or none: not found. Ending one's own is in tests/portal/test_account.py.
+    "portal:end_session POST": ({"pk": 1}, {name: 404 for name in EVERYBODY_HERE} | {"nobody": 302}),
     "portal:home": ({}, EVERYBODY_HERE),
     "portal:home @bureau": ({}, {name: 404 for name in HILL} | {"officer": 200, "stranger": 404, "nobody": 302}),
     "portal:home @river": ({}, {name: 404 for name in HILL} | {"officer": 404, "stranger": 200, "nobody": 302}),

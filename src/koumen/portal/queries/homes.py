@@ -94,7 +94,7 @@ def class_teacher(actor: Actor) -> dict[str, Any]:
     campaign, windows, asked = _season()
     names = {p.unit_id: p.label for p in actor.posts if p.code == "class_teacher" and p.unit_id}
     found = coverage.by_class(windows, campaign=campaign, class_ids=list(names))
-    waiting = list(visit_queries.not_yet_visited(actor)[: SHOWN + 1])
+    waiting = list(visit_queries.not_yet_visited(actor, windows["year"].first)[: SHOWN + 1])
     return _own_visits(actor) | {
         "campaign": campaign,
         "classes": _progress(names, asked, found),

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from koumen.core.actor import Actor
+from koumen.core.refusals import NotFound
 from koumen.core.requests import Request
 from koumen.core.web import show
 from koumen.portal.policies import may_read_log
@@ -34,6 +36,16 @@ def account(request: Request) -> HttpResponse:
     factors = Authenticator.objects.filter(user=me).exclude(type=Authenticator.Type.RECOVERY_CODES)
     context = {"me": me, "memberships": memberships_of(me), "factors": factors.count()}
     return show(request, "portal/account", context)
+
+
+@require_POST
+def end_session(request: Request, pk: int) -> HttpResponse:
+    """Sign one of one's own devices out."""
+    mine = UserSession.objects.filter(user=cast(Account, request.user), pk=pk).first()
+    if mine is None:
+        raise NotFound
+    mine.end()
+    return HttpResponseRedirect(reverse("usersessions_list"))
 
 
 HOMES: tuple[tuple[tuple[str, ...], str, Callable[[Actor], dict[str, Any]]], ...] = (

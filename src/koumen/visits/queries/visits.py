@@ -60,14 +60,14 @@ def counts(actor: Actor) -> dict[str, int]:
     return of_staff(actor.member_id).aggregate(**{show: Count("pk", filter=_when(show)) for show in SHOWS})
 
 
-def not_yet_visited(actor: Actor) -> "QuerySet[Student]":
-    """Children of one's own classes whose family has no recorded visit this school year.
+def not_yet_visited(actor: Actor, since: date | None = None) -> "QuerySet[Student]":
+    """Children of one's own classes whose family has no recorded visit this school year (or since a day).
 
     `planned_at` is the next planned visit, if there is one.
     """
-    since = midnight(year_start(clock.today()))
+    first = midnight(since or year_start(clock.today()))
     about = VisitStudent.objects.filter(student=OuterRef("pk"))
-    been = about.filter(visit__state=Visit.State.RECORDED, visit__starts_at__gte=since)
+    been = about.filter(visit__state=Visit.State.RECORDED, visit__starts_at__gte=first)
     planned = about.filter(visit__state=Visit.State.PLANNED).order_by("visit__starts_at").values("visit__starts_at")
     own = Student.objects.enrolled().in_classes(actor.units("class", "class_teacher"))
     rows = own.filter(~Exists(been)).select_related("school_class", "household__place")
