@@ -1,1 +1,6 @@
-export {};
+import { each } from "./page";
+
+// Leaflet comes only where a map stands.
+each<HTMLElement>("[data-map]", (box) => {
+  void import("./routes").then(({ draw }) => draw(box));
+});

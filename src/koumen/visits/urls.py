@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from koumen.visits.views import papers, records, visits
+from koumen.visits.views import campaigns, moves, outings, papers, plans, records, visits
 
 app_name = "visits"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,4 +16,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("visits/<uuid:pk>/paper/", papers.paper, name="paper"),
     path("classes/<int:pk>/records/", papers.records, name="records"),
     path("classes/<int:pk>/papers/", papers.papers, name="papers"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/edit/<slug:step>/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/state/", campaigns.campaign_state, name="campaign_state"),
+    path("campaigns/<int:pk>/free/", campaigns.free, name="free"),
+    path("campaigns/<int:pk>/free/<int:staff>/", campaigns.free_of, name="free_of"),
+    path("campaigns/<int:pk>/plans/", plans.plan_start, name="plan_start"),
+    path("plans/<int:pk>/", plans.plan, name="plan"),
+    path("plans/<int:pk>/progress/", plans.plan_progress, name="plan_progress"),
+    path("plans/<int:pk>/cancel/", plans.plan_cancel, name="plan_cancel"),
+    path("plans/<int:pk>/adopt/", plans.plan_adopt, name="plan_adopt"),
+    path("plans/<int:pk>/map/", plans.plan_map, name="plan_map"),
+    path("plans/<int:pk>/timetable/", outings.plan_timetable, name="plan_timetable"),
+    path("plans/<int:pk>/timetable/<int:staff>/", outings.staff_timetable, name="staff_timetable"),
+    path("plans/<int:pk>/move/<int:household>/", moves.move_visit, name="move_visit"),
+    path("outings/", outings.outings, name="outings"),
+    path("outings/timetable/", outings.my_timetable, name="my_timetable"),
+    path("outings/<int:pk>/", outings.outing, name="outing"),
+    path("outings/<int:pk>/map/", outings.outing_map, name="outing_map"),
 ]

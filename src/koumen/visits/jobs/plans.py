@@ -3,12 +3,18 @@
 import logging
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from koumen.core import jobs
-from koumen.core.refusals import Invalid
+from koumen.core.models import Job
+from koumen.core.refusals import Invalid, NotFound
+from koumen.registry.models import Account, Org
+from koumen.registry.queries.actors import actor_for
 from koumen.visits.models import Plan
 from koumen.visits.planning import Unsound, search, store_plan, task_of
+from koumen.visits.queries.plans import outings
+from koumen.visits.services.timetables import print_plan
 
 log = logging.getLogger(__name__)
 
@@ -34,3 +40,18 @@ def compute_plan(run: jobs.Run, *, plan_id: int) -> dict[str, Any] | None:
     with run.scope():
         store_plan(plan, task, answer)
     return {"plan": plan_id, "digest": answer.digest, "outings": len(answer.plan.outings)}
+
+
+@jobs.job("visits.timetable")
+def print_timetable(run: jobs.Run, *, plan_id: int, label: str) -> dict[str, Any]:
+    """Make the workbook of a whole plan. The person must still be allowed to when it runs."""
+    with run.scope():
+        slug = Org.objects.values_list("slug", flat=True).get(pk=run.job.org_id)
+        by = actor_for(Account.objects.get(pk=run.job.started_by_id or 0), slug)
+        if by is None:
+            raise NotFound
+        plan = Plan.objects.select_related("campaign").get(pk=plan_id)
+        kept = print_plan(plan, by=by, rows=outings(plan, by), because=label)
+        url = reverse("core:file", kwargs={"org": slug, "pk": kept.pk})
+        Job.objects.filter(pk=run.job.pk).update(url=url)
+    return {"file": str(kept.pk)}

@@ -4,6 +4,7 @@ from datetime import datetime, time
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from koumen.core.actor import Actor
@@ -117,6 +118,9 @@ class Quota(OrgModel):
         ]
 
 
+PARTS_OF_DAY = {"evening": _("晚上"), "morning": _("上午"), "afternoon": _("下午"), "day": _("白天")}
+
+
 class SlotQuerySet(OrgQuerySet["Slot"]):
     def open(self) -> "SlotQuerySet":
         return self.filter(is_open=True)
@@ -154,6 +158,11 @@ class Slot(OrgModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["org", "campaign", "date", "kind"], name="one_slot_per_day_part")
         ]
+
+    @property
+    def label(self) -> str:
+        """9月12日 周六 上午."""
+        return f"{date_format(self.date, 'n月j日 D')} {PARTS_OF_DAY[self.kind]}"
 
 
 class StaffSlot(OrgModel):

@@ -1,0 +1,226 @@
+"""What the pages of plans and outings read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as _
+
+from koumen.core import clock
+from koumen.core.actor import Actor
+from koumen.registry.models import Household, Org, SchoolClass, Staff, Student
+from koumen.visits.models import Outing, OutingStaff, Plan, Slot, Stop
+from koumen.visits.policies.campaigns import manages
+from koumen.visits.presets.rules import RULES
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a plan beside what doing it by hand (nearest next) would cost."""
+
+    label: str
+    value: str
+    by_hand: str
+    saved: int  # percent
+
+
+def figures(plan: Plan) -> list[Figure]:
+    """Travel, outings and the sum of both, against the baseline."""
+    ours, hand = plan.figures.get("plan"), plan.figures.get("greedy")
+    if not ours or not hand:
+        return []
+    return [
+        Figure(_("路上时间"), _hours(ours["travel"]), _hours(hand["travel"]), _saved(ours["travel"], hand["travel"])),
+        Figure(_("外出次数"), str(ours["outings"]), str(hand["outings"]), _saved(ours["outings"], hand["outings"])),
+        Figure(_("折合总代价"), _hours(ours["cost"]), _hours(hand["cost"]), _saved(ours["cost"], hand["cost"])),
+    ]
+
+
+def _hours(seconds: int) -> str:
+    return _("%(n).1f 小时") % {"n": seconds / 3_600}
+
+
+def _saved(ours: int, hand: int) -> int:
+    return round(100 * (hand - ours) / hand) if hand else 0
+
+
+def _with_everything(rows: Any) -> "QuerySet[Outing]":
+    """Team, stops, families and children of outings, in a fixed number of queries."""
+    children: Any = Student.objects.enrolled().only("id", "org_id", "name", "class_no", "household_id").order_by("pk")
+    stops: Any = Stop.objects.order_by("order").select_related("household__place").defer("household__address")
+    stops = stops.prefetch_related(Prefetch("household__students", children))
+    team: Any = OutingStaff.objects.select_related("staff").order_by("-leads", "pk")
+    found: QuerySet[Outing] = (
+        rows.select_related("slot", "school_class", "plan__campaign")
+        .prefetch_related(Prefetch("team", team), Prefetch("stops", stops))
+        .order_by("leaves_at", "pk")
+    )
+    return found
+
+
+def outings(plan: Plan, actor: Actor, *, day: date | None = None, staff: int = 0, school_class: int = 0) -> Any:
+    """The plan's outings that this actor sees, narrowed to a day, a person or a class."""
+    rows = plan.outings.visible_to(actor)
+    if day is not None:
+        rows = rows.filter(slot__date=day)
+    if staff:
+        rows = rows.joined_by(staff)
+    if school_class:
+        rows = rows.filter(school_class_id=school_class)
+    return _with_everything(rows)
+
+
+def outings_of_staff(staff_id: int | None, *, since: datetime | None = None, until: datetime | None = None) -> Any:
+    """The outings of adopted plans that somebody goes on, all that take place from `since` on or before `until`."""
+    live = Q(team__staff_id=staff_id or 0, team__is_live=True)
+    rows = Outing.objects.filter(live)
+    rows = rows.filter(back_at__gte=since) if since else rows
+    rows = rows.filter(back_at__lt=until) if until else rows
+    return _with_everything(rows)
+
+
+def full(rows: Any) -> Any:
+    """One outing's page reads as much as a list of them."""
+    return _with_everything(rows)
+
+
+def addresses(outing: Outing) -> dict[int, str]:
+    """The addresses of an outing's families, for those who may see them."""
+    homes = Household.objects.filter(stops__outing=outing).only("id", "org_id", "address")
+    return {home.pk: home.address for home in homes}
+
+
+def days(plan: Plan, actor: Actor) -> list[dict[str, Any]]:
+    """The days with outings, and how many there are on each."""
+    rows = plan.outings.visible_to(actor).order_by("slot__date").values(day=F("slot__date"))
+    return [dict(row) for row in rows.annotate(n=Count("pk", distinct=True))]
+
+
+def by_staff(plan: Plan, actor: Actor) -> Any:
+    """Everybody who goes: number of outings, of those led, of families met."""
+    seen = plan.outings.visible_to(actor)
+    rows = OutingStaff.objects.filter(outing__in=seen).values("staff_id", name=F("staff__name"))
+    return rows.annotate(
+        outings=Count("outing", distinct=True),
+        led=Count("outing", filter=Q(leads=True), distinct=True),
+        families=Count("outing__stops", distinct=True),
+    ).order_by("name", "staff_id")
+
+
+def by_class(plan: Plan, actor: Actor) -> Any:
+    """Every class with outings: their number, their families, their way in kilometres."""
+    rows = plan.outings.visible_to(actor)
+    stops = Stop.objects.filter(outing__plan=plan, outing__school_class=OuterRef("pk")).order_by()
+    count = stops.values("outing__school_class").annotate(n=Count("pk")).values("n")
+    return (
+        SchoolClass.objects.filter(outings__in=rows)
+        .annotate(
+            n=Count("outings"),
+            kilometres=Sum("outings__travel_metres") / 1000.0,
+            families=Subquery(count, output_field=IntegerField()),
+        )
+        .order_by("grade__stage", "grade__level", "number")
+    )
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A family or child without a visit, and why."""
+
+    children: str
+    classes: str
+    sentence: str
+    household: int | None = None
+
+
+def unplanned(plan: Plan, actor: Actor) -> list[dict[str, Any]]:
+    """Who is left out: of the school for those who manage, of the own class for others. Not yet named."""
+    if manages(actor):
+        return list(plan.unplanned)
+    own = actor.units("class", "class_teacher")
+    return [row for row in plan.unplanned if own & set(row["classes"])]
+
+
+def name_left_out(rows: Iterable[dict[str, Any]]) -> list[LeftOut]:
+    """Names for a page of `unplanned`: one query."""
+    rows = list(rows)
+    homes = [row["household"] for row in rows if "household" in row]
+    alone = [row["student"] for row in rows if "student" in row]
+    found = Student.objects.enrolled().filter(Q(household__in=homes) | Q(pk__in=alone)).select_related("school_class")
+    children = list(found.only("name", "org_id", "household_id", "school_class__name", "school_class__org_id"))
+    named = []
+    for row in rows:
+        here = [c for c in children if c.pk == row.get("student") or c.household_id == row.get("household", -1)]
+        classes = dict.fromkeys(c.school_class.name for c in here if c.school_class)
+        named.append(
+            LeftOut("、".join(c.name for c in here), "、".join(classes), row["sentence"], row.get("household"))
+        )
+    return named
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A rule that falls short, of whom, by how much."""
+
+    rule: str
+    subject: str
+    by: int
+
+
+def shortfalls(rows: Iterable[dict[str, Any]]) -> list[Missed]:
+    """Shortfalls with the names of those concerned: three queries at most."""
+    rows = list(rows)
+    people = _names(Staff, rows, "teacher_quota", "principal_quota", "middle_quota")
+    classes = _names(SchoolClass, rows, "class_teacher_share")
+    homes = families([int(r["subject"]) for r in rows if r["rule"] in ("key_in_person", "locked")])
+    found = []
+    for row in rows:
+        known = {**people, **classes, **{str(pk): name for pk, name in homes.items()}}
+        rule, unit = RULES[row["rule"]]
+        subject = known.get(row["subject"], "") if row["rule"] != "two_staff" else _outing_name(row["subject"])
+        found.append(Missed(f"{rule}", subject, row["by"] if unit else 0))
+    return found
+
+
+def _names(model: Any, rows: list[dict[str, Any]], *rules: str) -> dict[str, str]:
+    ids = {int(row["subject"]) for row in rows if row["rule"] in rules}
+    return {str(pk): name for pk, name in model.objects.filter(pk__in=ids).values_list("pk", "name")} if ids else {}
+
+
+def _outing_name(key: str) -> str:
+    school_class, _at, slot = key.rpartition("@")
+    names = SchoolClass.objects.filter(pk=school_class).values_list("name", flat=True)
+    days_of = Slot.objects.filter(pk=slot).values_list("date", flat=True)
+    return " ".join(map(str, (*names, *days_of)))
+
+
+def families(homes: Iterable[int]) -> dict[int, str]:
+    """What a family is called on pages: its children's names."""
+    found: dict[int, list[str]] = {}
+    children = Student.objects.enrolled().filter(household__in=set(homes)).order_by("pk")
+    for home, name in children.values_list("household_id", "name"):
+        found.setdefault(home, []).append(name)
+    return {home: "、".join(names) for home, names in found.items()}
+
+
+def map_of(rows: Any, school: Org) -> dict[str, Any]:
+    """Routes for the map: the school, and every outing's known points in order. No names, no addresses."""
+    routes = [
+        {
+            "label": f"{row.school_class.name} {clock.local(row.leaves_at):%m-%d %H:%M}",
+            "points": [
+                [stop.household.lat, stop.household.lng, str(stop.order)]
+                for stop in row.stops.all()
+                if stop.household.lat is not None
+            ],
+        }
+        for row in rows
+    ]
+    here = None if school.lat is None else [school.lat, school.lng]
+    tiles = settings.KOUMEN_TILE_URL
+    source = urlsplit(tiles).netloc.replace("{s}.", "")
+    return {"school": here, "name": school.name, "routes": routes, "tiles": tiles, "source": source}
