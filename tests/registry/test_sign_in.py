@@ -24,7 +24,7 @@ def enter(client: Client, login: str, password: str = PASSWORD) -> Any:
 
 
 def code_for(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def test_it_works_by_name(cast: Cast, client: Client) -> None:

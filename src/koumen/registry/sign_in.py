@@ -104,10 +104,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """TOTP secrets and recovery seeds are encrypted like every other secret; whoever needs a factor keeps one."""
+    """TOTP secrets and recovery seeds are encrypted like every other secret."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": _("您的职务需要两步验证,不能停用最后一种方式。"),
         "incorrect_code": _("验证码不对,请再试一次。"),
     }
 

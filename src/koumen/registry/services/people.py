@@ -124,11 +124,11 @@ def reveal(student: Student, *, by: Actor, what: str) -> str:
     """The clear value of one masked field; the reading is noted. Raises Forbidden, or NotFound for another field."""
     if not policies.may_read_value(by, student):
         raise Forbidden
-    name, _sep, number = what.partition("-")
-    value = _values(student, by).get(name) if not number else _phone(student, number)
+    number = what.removeprefix("phone-")
+    value = _phone(student, number) if number != what else _values(student, by).get(what)
     if value is None:
         raise NotFound
-    audit.note_read(by, f"student.{name}", student)
+    audit.note_read(by, "student.phone" if number != what else f"student.{what}", student)
     return value or _("没有填写")
 
 
