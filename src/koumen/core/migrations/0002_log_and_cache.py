@@ -103,9 +103,9 @@ UNDO = """
 DROP TABLE core_cache;
 DROP FUNCTION koumen_audit_partitions(int);
 DROP FUNCTION koumen_audit_broken(bigint);
+DROP FUNCTION koumen_audit_hash(bytea, core_auditentry);
 DROP TABLE core_auditentry;
 DROP FUNCTION koumen_audit_chain();
-DROP FUNCTION koumen_audit_hash(bytea, core_auditentry);
 DROP TABLE core_audithead;
 """
 
