@@ -1,4 +1,4 @@
-"""Figures delivered from a school to its bureau: numbers only, a copy owned by the receiver."""
+"""Figures delivered from a school to its bureau: numbers only, a copy for each of the two."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from koumen.core.wall import OrgModel
 
 
 class SchoolFigures(OrgModel):
-    """One school's numbers for one month, as its bureau sees them. `org` is the bureau."""
+    """One school's numbers for one month. `org` is the bureau that received them, or the school that keeps its copy."""
 
     school = models.ForeignKey("registry.Org", models.CASCADE, related_name="+")
     month = models.DateField(_("月份"))  # first day

@@ -11,8 +11,7 @@ def year_start(on: date) -> date:
     return found or date(on.year if on.month >= 9 else on.year - 1, 9, 1)
 
 
-def term_start(on: date) -> date:
-    """First day of the term of `on`: the latest that has begun in this school year, else the year's first day."""
-    first = year_start(on)
+def term_start(on: date, first: date) -> date:
+    """First day of the term of `on`: the latest begun in the school year that began on `first`, else that day."""
     begun = Term.objects.filter(starts__lte=on, starts__gte=first).order_by("-starts")
     return begun.values_list("starts", flat=True).first() or first

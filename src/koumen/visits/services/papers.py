@@ -13,7 +13,6 @@ from koumen.core import clock, files
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import StoredFile
-from koumen.core.refusals import Invalid
 from koumen.registry.models import Guardianship, SchoolClass
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_print_class
@@ -24,7 +23,6 @@ from koumen.visits.services.spoken import moment, span, spoken
 WIDTHS = (28, 57, 28, 57)  # mm, of A4 with margins of 20
 ZIP_LIMIT = 500 * files.MEGABYTE
 KEPT = timedelta(days=1)
-EMPTY_ZIP = 22  # bytes of a zip without files
 _NOT_IN_NAMES = re.compile(r"[\\/:*?\"<>|\s]+")
 
 
@@ -147,11 +145,8 @@ def print_class(
     because: str,
     tell: Callable[[int], None] = nobody_asks,
 ) -> StoredFile:
-    """Keep a zip of these visits' papers for whoever asked, for a day, named and logged as `because` says.
-
-    Raises Invalid when there are none.
-    """
-    kept = files.keep(
+    """Keep a zip of these visits' papers for whoever asked, for a day, named and logged as `because` says."""
+    return files.keep(
         zipped(papers(visits, by=by, tell=tell)),
         purpose="papers",
         label=f"{because}.zip",
@@ -160,6 +155,3 @@ def print_class(
         limit=ZIP_LIMIT,
         lasts=KEPT,
     )
-    if kept.size == EMPTY_ZIP:
-        raise Invalid(_("这段时间还没有家访记录,没有可以下载的内容。"))
-    return kept

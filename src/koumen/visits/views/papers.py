@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from koumen.core import audit, clock, files, jobs
 from koumen.core.gate import fetch
-from koumen.core.refusals import Forbidden
+from koumen.core.refusals import Forbidden, Invalid
 from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.registry.models import SchoolClass
@@ -68,6 +68,8 @@ def papers(request: Request, pk: int) -> FileResponse | HttpResponseRedirect:
     label = _("%(class)s家访记录表 %(when)s") % {"class": school_class.name, "when": when}
     slug = request.actor.org.slug
     count = visits.count()
+    if not count:
+        raise Invalid(_("这段时间还没有家访记录,没有可以下载的内容。"))
     if count <= AT_ONCE:
         made = print_class(school_class, by=request.actor, visits=visits, because=label)
         return files.download(made)

@@ -1,0 +1,1 @@
+"""The numbers, computed in SQL, and the lists behind them."""
