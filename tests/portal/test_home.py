@@ -127,13 +127,16 @@ def test_the_office_sees_what_waits(hill: Cast, client_of: Clients) -> None:
 
 def test_the_bureau_sees_numbers_handed_in_and_nothing_else(cast: Cast, client_of: Clients) -> None:
     page = client_of("officer").get("/s/bureau/").content.decode()
-    assert page.count("未上报") == 2
+    assert page.count("未报送") == 2
     with scope.enter(cast.bureau.pk):
         SchoolFigures.objects.create(
-            school=cast.hill, month=datetime(2026, 10, 1).date(), figures={"students": 1234}, delivered_at=clock.now()
-        )
+            school=cast.hill, month=datetime(2026, 10, 1).date(), delivered_at=clock.now(), is_final=True,
+            figures={"enrolled": 1234, "visited": 56, "year_visited": 617},
+        )  # fmt: skip
     page = client_of("officer").get("/s/bureau/").content.decode()
-    assert page.count("未上报") == 1
+    assert page.count("未报送") == 1
+    assert [text for text in ("1234", "56", "50.0%") if text not in page] == []
+    assert questions(client_of("officer"), "/s/bureau/") <= 12
     assert client_of("officer").get("/s/hill/").status_code == 404
 
 

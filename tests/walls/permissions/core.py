@@ -35,4 +35,6 @@ TABLE: dict[str, Row] = {
     "core:cancel_job POST": (a_job, only("office", 302)),
     # The file's time is over: its owner is told so (404), everybody else sees nothing at all.
     "core:file": (a_file, only("office", 404)),
+    # A personal link needs no account; a wrong secret shows nothing to anybody (tests/core/test_links.py).
+    "link": ({"secret": "no-such-secret"}, only("office", 404) | {"nobody": 404}),
 }

@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from koumen.portal.queries.doors import url_of
-from koumen.registry.models import ImportBatch, Org, SchoolClass
+from koumen.registry.models import ImportBatch, SchoolClass
 from koumen.registry.sign_in import NEEDS_SECOND_FACTOR
 from koumen.reporting.models import SchoolFigures
+from koumen.reporting.presets.columns import Column
+from koumen.reporting.queries.schools import schools
 from koumen.visits.models import Campaign, Visit, VisitStudent
 from koumen.visits.queries import coverage, rules
 from koumen.visits.queries import visits as visit_queries
 
 SHOWN = 8
-BUREAUS = (Org.Kind.CITY_BUREAU, Org.Kind.COUNTY_BUREAU, Org.Kind.DISTRICT)
+# Columns of the monthly table on a bureau's home: on roll, visited this month, rates of the year, satisfaction.
+SHOWN_OF_SCHOOLS = ("enrolled", "visited", "year_rate", "year_door_rate", "content_rate")
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def counts() -> dict[str, int]:
 
 def _steps(actor: Actor, found: dict[str, int]) -> list[Step]:
     imports, campaigns = url_of(actor, "registry:imports"), url_of(actor, "visits:campaigns")
-    mine, monthly = url_of(actor, "visits:mine"), url_of(actor, "reporting:monthly")
+    mine, monthly = url_of(actor, "visits:mine"), url_of(actor, "reporting:month")
     return [
         Step(_("导入教职工和班级"), imports, found["staff"] > 1 and found["classes"] > 0),
         Step(_("导入学生"), imports, found["students"] > 0),
@@ -212,19 +215,22 @@ FROM registry_staff s LEFT JOIN registry_account a ON a.id = s.account_id WHERE 
 
 
 def bureau(actor: Actor) -> dict[str, Any]:
-    """Schools with numbers only, as they were handed in."""
-    newest = SchoolFigures.objects.order_by("-month").values("month")[:1]
-    rows = list(SchoolFigures.objects.filter(month=newest).select_related("school").order_by("school__name"))
-    schools = list(
-        Org.objects.filter(parent_id=actor.org.id, is_active=True).exclude(kind__in=BUREAUS).order_by("name")
-    )
-    handed_in = {row.school_id: row for row in rows}
+    """Schools with numbers only, as they were handed in; the whole table is one page further."""
+    newest = SchoolFigures.objects.order_by("-month").values_list("month", flat=True).first()
+    month = newest or clock.today().replace(day=1)
+    table = schools(month)
+    shown = [i for i, column in enumerate(table.columns) if column.key in SHOWN_OF_SCHOOLS]
     return {
-        "month": rows[0].month if rows else None,
-        "schools": [(school, handed_in.get(school.pk)) for school in schools],
-        "handed_in": len(rows),
+        "month": month,
+        "headers": [_("学校"), _("报送"), *(f">{_full_name(table.columns[i])}" for i in shown)],
+        "lines": [(line, [line.cells[i] for i in shown]) for line in table.lines],
+        "table": table,
         "day": clock.today(),
     }
+
+
+def _full_name(column: Column) -> str:
+    return str(column.label) if column.key == "enrolled" else f"{column.group} {column.label}".strip()
 
 
 def system_admin(actor: Actor) -> dict[str, Any]:
