@@ -4,3 +4,6 @@ import { each } from "./page";
 each<HTMLElement>("[data-map]", (box) => {
   void import("./routes").then(({ draw }) => draw(box));
 });
+each<HTMLElement>("[data-map-pick]", (box) => {
+  void import("./pick").then(({ pick }) => pick(box));
+});

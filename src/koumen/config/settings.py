@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "koumen.core.middleware.BodyLimitMiddleware",
     "koumen.core.middleware.ScopeMiddleware",
 ]
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from koumen.core import scope
 from koumen.core.actor import Actor
@@ -40,6 +41,24 @@ class HeadersMiddleware:
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")
         return response
+
+
+class BodyLimitMiddleware:
+    """A body larger than any upload may be is refused by its announced length, before a byte of it is read.
+
+    Forms are first read when the CSRF token is looked for, which is after this.
+    """
+
+    LIMIT = 24 * 1_048_576
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if announced.isdecimal() and int(announced) > self.LIMIT:
+            return refused(request, TooLarge(_("文件太大了:一次最多上传 20 MB。请拆分或压缩后再上传。")))
+        return self.respond(request)
 
 
 class ScopeMiddleware:

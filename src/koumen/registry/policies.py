@@ -1,6 +1,7 @@
 """Who may see how much of a child, and who may manage the school's people."""
 
 from enum import IntEnum
+from typing import Any
 
 from koumen.core import clock
 from koumen.core.actor import Actor, OrgRef
@@ -125,6 +126,6 @@ def may_import(actor: Actor, batch: ImportBatch) -> bool:
     return may_upload(actor, batch.kind)
 
 
-def may_arrange_households(actor: Actor, target: object = None) -> bool:
+def may_arrange_households(actor: Actor, target: Any = None) -> bool:
     """Join and part households, and set where they live."""
     return actor.holds("moral_office", *LEADERS)

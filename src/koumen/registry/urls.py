@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from koumen.registry.views import classes, staff, students
+from koumen.registry.views import classes, households, imports, staff, students
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,4 +18,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/<int:pk>/account/second-factor/", staff.drop_second_factor, name="drop_second_factor"),
     path("staff/<int:pk>/leave/", staff.close_account, name="close_account"),
     path("staff/roles/<int:pk>/end/", staff.end_role, name="end_role"),
+    path("imports/", imports.overview, name="imports"),
+    path("imports/upload/", imports.upload, name="upload"),
+    path("imports/template/<slug:kind>/", imports.template, name="import_template"),
+    path("imports/<int:pk>/", imports.preview, name="import"),
+    path("imports/<int:pk>/confirm/", imports.confirm, name="confirm_import"),
+    path("imports/<int:pk>/discard/", imports.discard, name="discard_import"),
+    path("imports/<int:pk>/marked/", imports.marked, name="marked"),
+    path("households/", households.overview, name="households"),
+    path("households/join/", households.join_all, name="join_all"),
+    path("households/pairs/<int:pk>/join/", households.join, name="join"),
+    path("households/pairs/<int:pk>/part/", households.part, name="part"),
+    path("households/points/", households.without_point, name="points"),
+    path("households/<int:pk>/point/", households.point, name="point"),
+    path("households/<int:pk>/map/", households.map_around, name="home_map"),
 ]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from koumen.core import clock, files, jobs
@@ -50,12 +50,8 @@ def check(batch: ImportBatch, *, by: Actor, watch: Watch) -> ImportBatch:
     """Read the file, compare it with the registry and keep what it would do. A file that cannot be used is refused."""
     _one_at_a_time()
     try:
-        source = files.on_disk(batch.file)
-        if batch.kind == ImportBatch.Kind.STUDENTS:
-            findings = _check_students(batch, source, watch)
-        else:
-            effects, findings = small.read(batch, source, by=by)
-            _keep_effects(batch, effects, findings)
+        with transaction.atomic():
+            findings = _read(batch, by, watch)
     except Unreadable as refusal:
         batch.state, batch.message = State.REFUSED, str(refusal)
         batch.save(update_fields=["state", "message"])
@@ -66,13 +62,22 @@ def check(batch: ImportBatch, *, by: Actor, watch: Watch) -> ImportBatch:
         watch.step(_("正在标出有误的单元格"))
         label = _("有误标注 %(name)s.xlsx") % {"name": batch.file.label.rsplit(".", 1)[0][:150]}
         batch.marked_file = files.keep(
-            marked(source, findings.problems, each=lambda n: watch.rows(n, _("正在标出有误的单元格"))),
+            marked(files.on_disk(batch.file), findings.problems, each=lambda n: watch.rows(n, _("正在标出有误的单元格"))),
             purpose="marked", label=label, content_type=files.TYPE_OF["xlsx"], limit=100 * files.MEGABYTE,
             lasts=MARKED_FOR,
         )  # fmt: skip
     batch.state = State.CHECKED
     batch.save()
     return batch
+
+
+def _read(batch: ImportBatch, by: Actor, watch: Watch) -> Findings:
+    source = files.on_disk(batch.file)
+    if batch.kind == ImportBatch.Kind.STUDENTS:
+        return _check_students(batch, source, watch)
+    effects, findings = small.read(batch, source, by=by)
+    _keep_effects(batch, effects, findings)
+    return findings
 
 
 def _check_students(batch: ImportBatch, source: Any, watch: Watch) -> Findings:
