@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from koumen.core import clock, scope
+from koumen.core import clock, outbox, scope
 from koumen.core.actor import Actor
 from koumen.core.models import Job
 from koumen.core.refusals import Refusal
@@ -25,6 +25,8 @@ from koumen.core.side import side_execute
 log = logging.getLogger(__name__)
 Work = Callable[..., dict[str, Any] | None]
 WORK: dict[str, Work] = {}
+# A worker imports the `jobs` room of each app and nothing else; named here so that it can deliver messages, too.
+DELIVER = outbox.deliver
 ATTEMPTS = 3
 UNFINISHED = ["todo", "doing"]
 STALLED_AFTER = 30  # seconds without a worker's heartbeat

@@ -28,7 +28,7 @@ def log(request: Request) -> HttpResponse:
     """Who did or read what, month by month."""
     if not may_read_log(request.actor, request.actor.org):
         raise Forbidden
-    form = LogForm(request.GET or None)
+    form = LogForm(request.GET or None, initial={"month": f"{clock.today():%Y-%m}"})
     asked = form.cleaned_data if form.is_valid() else {}
     month = form.first_day(clock.today())
     after = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
