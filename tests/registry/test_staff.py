@@ -193,3 +193,15 @@ def test_the_list_is_narrowed_by_post_and_missing_account(newcomer: Staff, clien
     assert "新老师" in only
     assert "林校长" not in only
     assert client.get("/s/hill/staff/?post=king&page=-3").status_code == 200
+
+
+def test_accounts_for_everybody_come_as_slips_to_print(newcomer: Staff, hill: Cast, client_of: Clients) -> None:
+    """One press for a whole school; administrators' accounts stay with the system administrator."""
+    admin = Staff.objects.create(name="安管员", number="hill-78")
+    Role.objects.create(staff=admin, post="security_admin", starts=date(2026, 9, 1))
+    page = client_of("office").post("/s/hill/staff/accounts/").content.decode()
+    [password] = re.findall(r"<code>([a-z2-9-]{14})</code>", page)
+    assert "只能由系统管理员处理" in page
+    assert Client().post("/account/login/", {"login": "hill-77", "password": password}).status_code == 302
+    assert AuditEntry.objects.filter(verb="account.open").count() == 1
+    assert "开通 1 个账号" in client_of("sysadmin").get("/s/hill/staff/").content.decode()

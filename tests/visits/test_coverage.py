@@ -184,3 +184,18 @@ def test_a_share_is_rounded_up_and_never_more_than_there_are(of_children: int, p
     needed = rules.share(of_children, Decimal(percent))
     assert needed <= of_children
     assert needed * 100 >= of_children * percent > (needed - 1) * 100 or needed == 0
+
+
+def test_task_numbers_come_along_with_the_campaign_of_the_day(hill: Cast) -> None:
+    """`campaign_now` reads the numbers in the same statement; they say the same as the rows."""
+    now = campaign()
+    Quota.objects.create(campaign=now, scope="class", indicator="all_mode_rate", threshold="92.50", period="term")
+    found = coverage.campaign_now(date(2026, 10, 8))
+    assert found is not None
+    [along], [row] = rules.rules_of(found), rules.rules_of(Campaign.objects.get(pk=now.pk))
+    assert (along.scope, along.indicator, along.threshold, along.period) == (
+        row.scope,
+        row.indicator,
+        row.threshold,
+        row.period,
+    )

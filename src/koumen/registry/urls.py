@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("students/<int:pk>/open/", students.open_file, name="open_file"),
     path("students/<int:pk>/show/", students.show_value, name="show_value"),
     path("staff/", staff.staff, name="staff"),
+    path("staff/accounts/", staff.open_accounts, name="open_accounts"),
     path("staff/<int:pk>/", staff.person, name="person"),
     path("staff/<int:pk>/account/", staff.open_account, name="open_account"),
     path("staff/<int:pk>/account/reset/", staff.reset_account, name="reset_account"),

@@ -65,6 +65,7 @@ TABLE: dict[str, Row] = {
     "registry:person POST": (newcomer, managers(302), {"post": "counsellor", "starts": "2026-09-01"}),
     "registry:end_role POST": (a_role, managers(302)),
     "registry:open_account POST": (newcomer, managers(200), {"username": "new-teacher"}),
+    "registry:open_accounts POST": ({}, managers(200)),
     "registry:reset_account POST": (subject1, managers(200)),
     "registry:drop_second_factor POST": (
         subject1, managers(302) | {"office": 403}, {"because": "手机遗失,已当面核实"}

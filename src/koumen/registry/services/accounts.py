@@ -1,6 +1,7 @@
 """Accounts of the school's people: opened, reset and closed by those who manage them."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
@@ -58,6 +59,28 @@ def open_account(staff: Staff, *, by: Actor, username: str) -> Opened:
     )
     _join(staff, account, by)
     return Opened(account, password)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of one person when accounts were opened for many."""
+
+    staff: Staff
+    opened: Opened | None = None
+    problem: str = ""
+
+
+def open_accounts(people: Iterable[Staff], *, by: Actor) -> list[Line]:
+    """Open an account for each, under the proposed name; whoever cannot get one is listed with the reason."""
+    lines = []
+    for staff in people:
+        try:
+            opened = open_account(staff, by=by, username=name_for(staff, by.org.slug))
+        except (Conflict, Forbidden) as refusal:
+            lines.append(Line(staff, problem=str(refusal)))
+        else:
+            lines.append(Line(staff, opened))
+    return lines
 
 
 def _join(staff: Staff, account: Account, by: Actor) -> Opened:

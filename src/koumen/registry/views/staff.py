@@ -20,6 +20,8 @@ from koumen.registry.queries import people
 from koumen.registry.services import accounts
 from koumen.registry.services import people as services
 
+AT_A_TIME = 100  # hashing a password is slow on purpose
+
 
 @require_GET
 def staff(request: Request) -> HttpResponse:
@@ -32,7 +34,13 @@ def staff(request: Request) -> HttpResponse:
         asked.get("q", "").strip(), asked.get("post", ""), without_account=asked.get("no_account", False)
     )
     may_manage = policies.may_manage_staff(request.actor)
-    return show(request, "registry/staff", {"page": paged(request, rows), "form": form, "may_manage": may_manage})
+    context = {
+        "page": paged(request, rows),
+        "form": form,
+        "may_manage": may_manage,
+        "no_account": Staff.objects.filter(is_active=True, account_id=None).count() if may_manage else 0,
+    }
+    return show(request, "registry/staff", context)
 
 
 def _person(request: Request, pk: int) -> Staff:
@@ -101,6 +109,17 @@ def open_account(request: Request, pk: int) -> HttpResponse:
         else:
             return show(request, "registry/password", {"person": row, "opened": opened})
     return _page(request, row, status=422, account_form=form)
+
+
+@require_POST
+def open_accounts(request: Request) -> HttpResponse:
+    """Accounts for everybody without one, a page of slips to print and hand out; a hundred at a time."""
+    if not policies.may_manage_staff(request.actor):
+        raise Forbidden
+    rows = people.staff_list(without_account=True).exclude(pk=request.actor.member_id or 0)
+    waiting = rows.count()
+    lines = accounts.open_accounts(rows[:AT_A_TIME], by=request.actor)
+    return show(request, "registry/passwords", {"lines": lines, "left": waiting - len(lines)})
 
 
 @require_POST
