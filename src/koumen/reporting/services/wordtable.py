@@ -21,7 +21,8 @@ FIXED = {"order": 8.0, "name": 24.0, "stage": 12.0, "missed": 28.0, "content_rat
 FIXED_2 = {"order": 14.0, "name": 90.0, "note": 60.0}
 RATE = 12.5  # 100.0% on one line
 HEAD_ROWS = 3
-ROW_HEIGHT, LABEL_HEIGHT = 6.0, 10.0
+LABEL_HEIGHT, ROW_HEIGHTS = 10.0, (4.6, 6.0)
+TABLE_ROOM = 195.0  # mm of a page left between heading and notes
 
 
 def document(sheets: tuple[Sheet, Sheet], *, by: Actor) -> bytes:
@@ -59,8 +60,10 @@ def _table(made: WordDocument, sheet: Sheet, size: float) -> None:
     word.tight(table, side_mm=0.3)
     cells = _cells(table, len(columns))
     _head(cells, columns, size)
+    low, high = ROW_HEIGHTS
+    usual = min(high, max(low, TABLE_ROOM / len(table.rows)))
     for i, row in enumerate(table.rows):
-        word.height(row, LABEL_HEIGHT if i == 1 and len(columns) > 20 else ROW_HEIGHT)
+        word.height(row, LABEL_HEIGHT if i == 1 and len(columns) > 20 else usual)
         if i < HEAD_ROWS:
             word.repeat(row)
     for order, row in enumerate(sheet.rows, 1):
