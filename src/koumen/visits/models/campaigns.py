@@ -118,6 +118,7 @@ class Quota(OrgModel):
         ]
 
 
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 PARTS_OF_DAY = {"evening": _("晚上"), "morning": _("上午"), "afternoon": _("下午"), "day": _("白天")}
 
 
@@ -162,7 +163,7 @@ class Slot(OrgModel):
     @property
     def label(self) -> str:
         """9月12日 周六 上午."""
-        return f"{date_format(self.date, 'n月j日 D')} {PARTS_OF_DAY[self.kind]}"
+        return f"{date_format(self.date, 'n月j日')} {WEEKDAYS[self.date.weekday()]} {PARTS_OF_DAY[self.kind]}"
 
 
 class StaffSlot(OrgModel):

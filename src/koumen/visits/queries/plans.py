@@ -24,6 +24,7 @@ class Figure:
 
     label: str
     value: str
+    unit: str
     by_hand: str
     saved: int  # percent
 
@@ -33,19 +34,17 @@ def figures(plan: Plan) -> list[Figure]:
     ours, hand = plan.figures.get("plan"), plan.figures.get("greedy")
     if not ours or not hand:
         return []
+    rows = ((_("路上时间"), "travel", 3_600), (_("外出次数"), "outings", 1), (_("折合总代价"), "cost", 3_600))
     return [
-        Figure(_("路上时间"), _hours(ours["travel"]), _hours(hand["travel"]), _saved(ours["travel"], hand["travel"])),
-        Figure(_("外出次数"), str(ours["outings"]), str(hand["outings"]), _saved(ours["outings"], hand["outings"])),
-        Figure(_("折合总代价"), _hours(ours["cost"]), _hours(hand["cost"]), _saved(ours["cost"], hand["cost"])),
+        Figure(
+            label,
+            f"{ours[name] / size:.0f}",
+            _("小时") if size > 1 else _("次"),
+            f"{hand[name] / size:.0f}",
+            round(100 * (hand[name] - ours[name]) / hand[name]) if hand[name] else 0,
+        )
+        for label, name, size in rows
     ]
-
-
-def _hours(seconds: int) -> str:
-    return _("%(n).1f 小时") % {"n": seconds / 3_600}
-
-
-def _saved(ours: int, hand: int) -> int:
-    return round(100 * (hand - ours) / hand) if hand else 0
 
 
 def _with_everything(rows: Any) -> "QuerySet[Outing]":

@@ -73,8 +73,9 @@ def appoint(plan: Plan, only: frozenset[int] | None = None) -> int:
     for visit in fresh:
         visit.kind = Visit.Kind.KEY if visit.household_id in keys else Visit.Kind.GENERAL
     Visit.objects.filter(pk__in=[visit.pk for visit in changed]).update(stop=None)  # a stop belongs to one visit
-    Visit.objects.bulk_create(fresh, batch_size=1_000)
-    Visit.objects.bulk_update(changed, FITTED, batch_size=200)
+    Visit.objects.bulk_create(
+        [*fresh, *changed], batch_size=1_000, update_conflicts=True, unique_fields=["id"], update_fields=FITTED
+    )
     _people([*fresh, *changed], wanted)
     return len(fresh) + len(changed)
 
