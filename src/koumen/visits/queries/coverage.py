@@ -72,39 +72,49 @@ ByPeriod = Mapping[str, Window]
 CLASSES = """
 WITH span(period, starts, ends) AS (SELECT * FROM unnest(%(periods)s::text[], %(starts)s::timestamptz[],
                                                         %(ends)s::timestamptz[])),
-met AS (
-  SELECT span.period, vs.student_id,
-         coalesce(bool_or(v.state = 'recorded' AND v.mode <> '99'), false) AS visited,
-         coalesce(bool_or(v.state = 'recorded' AND v.mode = '01'), false) AS door,
-         coalesce(bool_or(v.state = 'recorded' AND v.mode = '01' AND EXISTS (
-           SELECT 1 FROM registry_role r
-           WHERE r.post = 'class_teacher' AND r.school_class_id = s.school_class_id
-             AND r.starts <= (v.starts_at AT TIME ZONE 'Asia/Shanghai')::date
-             AND (r.ends IS NULL OR r.ends >= (v.starts_at AT TIME ZONE 'Asia/Shanghai')::date)
-             AND (r.staff_id = v.lead_id OR EXISTS (SELECT 1 FROM visits_visitstaff c
-                                                    WHERE c.visit_id = v.id AND c.staff_id = r.staff_id)))),
-         false) AS own_door,
-         coalesce(bool_or(v.not_visited = ANY(%(will)s) OR rec.fallback_reason = ANY(%(will)s)), false) AS will
-  FROM span
-  JOIN visits_visit v ON v.starts_at >= span.starts AND v.starts_at < span.ends
+child AS MATERIALIZED (
+  SELECT s.id, s.school_class_id, s.is_new,
+         (SELECT t.is_key FROM visits_target t WHERE t.campaign_id = %(campaign)s AND t.student_id = s.id) AS is_key,
+         (SELECT t.door_only FROM visits_target t WHERE t.campaign_id = %(campaign)s AND t.student_id = s.id) AS strict
+  FROM registry_student s
+  WHERE s.state = 'enrolled' AND s.school_class_id IS NOT NULL
+    AND (%(classes)s::bigint[] IS NULL OR s.school_class_id = ANY(%(classes)s))),
+seen AS MATERIALIZED (
+  SELECT s.id, s.school_class_id, s.is_new, v.starts_at,
+         v.state = 'recorded' AND v.mode <> '99' AS visited,
+         v.state = 'recorded' AND v.mode = '01' AS door,
+         v.state = 'recorded' AND v.mode = '01' AND (r.staff_id = v.lead_id OR c.id IS NOT NULL) AS own_door,
+         v.not_visited = ANY(%(will)s) OR coalesce(rec.fallback_reason, '') = ANY(%(will)s) AS will
+  FROM visits_visit v
   JOIN visits_visitstudent vs ON vs.visit_id = v.id
-  JOIN registry_student s ON s.id = vs.student_id
+  JOIN registry_student s ON s.id = vs.student_id AND s.state = 'enrolled' AND s.school_class_id IS NOT NULL
   LEFT JOIN visits_visitrecord rec ON rec.visit_id = v.id
-  WHERE s.state = 'enrolled' AND (%(classes)s::bigint[] IS NULL OR s.school_class_id = ANY(%(classes)s))
-  GROUP BY span.period, vs.student_id)
-SELECT span.period, s.school_class_id, count(*),
-       count(*) FILTER (WHERE met.visited), count(*) FILTER (WHERE met.door), count(*) FILTER (WHERE met.own_door),
-       count(*) FILTER (WHERE met.visited AND NOT met.door AND met.will),
-       count(*) FILTER (WHERE t.is_key), count(*) FILTER (WHERE t.is_key AND met.door),
-       count(*) FILTER (WHERE t.is_key AND NOT t.door_only AND met.visited AND NOT met.door AND met.will),
-       count(*) FILTER (WHERE s.is_new), count(*) FILTER (WHERE s.is_new AND met.visited)
-FROM span
-CROSS JOIN registry_student s
-LEFT JOIN met ON met.student_id = s.id AND met.period = span.period
-LEFT JOIN visits_target t ON t.student_id = s.id AND t.campaign_id = %(campaign)s
-WHERE s.state = 'enrolled' AND s.school_class_id IS NOT NULL
-  AND (%(classes)s::bigint[] IS NULL OR s.school_class_id = ANY(%(classes)s))
-GROUP BY span.period, s.school_class_id
+  LEFT JOIN registry_role r ON r.post = 'class_teacher' AND r.school_class_id = s.school_class_id
+    AND r.starts <= (v.starts_at AT TIME ZONE 'Asia/Shanghai')::date
+    AND (r.ends IS NULL OR r.ends >= (v.starts_at AT TIME ZONE 'Asia/Shanghai')::date)
+  LEFT JOIN visits_visitstaff c ON c.visit_id = v.id AND c.staff_id = r.staff_id
+  WHERE v.starts_at >= (SELECT min(starts) FROM span) AND v.starts_at < (SELECT max(ends) FROM span)
+    AND (%(classes)s::bigint[] IS NULL OR s.school_class_id = ANY(%(classes)s))),
+-- Children and what was seen of them are stacked and grouped, not joined: a join would depend on the planner's guess
+-- at sizes it cannot know in a school imported a minute ago.
+met AS (
+  SELECT period, id, school_class_id, is_new, bool_or(visited) AS visited, bool_or(door) AS door,
+         coalesce(bool_or(own_door), false) AS own_door, bool_or(will) AS will,
+         bool_or(is_key) AS is_key, bool_or(strict) AS strict
+  FROM (SELECT span.period, child.*, false AS visited, false AS door, false AS own_door, false AS will
+        FROM span CROSS JOIN child
+        UNION ALL
+        SELECT span.period, seen.id, school_class_id, is_new, NULL, NULL, visited, door, own_door, will
+        FROM span JOIN seen ON seen.starts_at >= span.starts AND seen.starts_at < span.ends) AS stacked
+  GROUP BY period, id, school_class_id, is_new)
+SELECT period, school_class_id, count(*),
+       count(*) FILTER (WHERE visited), count(*) FILTER (WHERE door), count(*) FILTER (WHERE own_door),
+       count(*) FILTER (WHERE visited AND NOT door AND will),
+       count(*) FILTER (WHERE is_key), count(*) FILTER (WHERE is_key AND door),
+       count(*) FILTER (WHERE is_key AND NOT strict AND visited AND NOT door AND will),
+       count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE is_new AND visited)
+FROM met
+GROUP BY period, school_class_id
 """
 
 STAFF = """
