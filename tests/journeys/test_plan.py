@@ -1,0 +1,158 @@
+"""The office plans its school in a browser; and a plan survives the death of its worker."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Locator, Page, expect
+
+from koumen.core import clock, scope
+from koumen.registry.models import Account, Org
+from koumen.registry.queries.actors import actor_for
+from koumen.visits.services.campaigns import start_campaign
+from tests import database
+from tests.journeys.site import Site
+from tests.visits import town
+
+pytestmark = [pytest.mark.journey, pytest.mark.rows("R1", "R3")]
+PATIENCE = 120  # seconds a plan may take on a busy machine
+PICK_UP = """
+    SELECT procrastinate_defer_jobs_v1(ARRAY[
+        ROW('default', 'core.pick_up_stalled', 0, NULL, NULL, '{"timestamp": 1}', NULL)
+        ::procrastinate_job_to_defer_v1])
+"""
+
+
+def until(ready: Callable[[], Any], seconds: int = PATIENCE) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.1)
+
+
+def one(site: Site, query: str) -> Any:
+    return site.ask(query)[0][0]
+
+
+def confirm(page: Page, name: str) -> None:
+    """Press a button that asks first, and say yes."""
+    page.get_by_role("button", name=name).click()
+    page.locator("dialog[open] .btn-primary, dialog[open] .btn-danger").first.click()
+
+
+def drag(page: Page, what: Locator, where: Locator) -> None:
+    """With the mouse, as a hand does it."""
+    where.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    for at, act in ((what, page.mouse.down), (where, page.mouse.up)):
+        box = at.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 20, box["y"] + 20, steps=8)
+        act()
+
+
+def set_up_campaign(page: Page, site: Site) -> None:
+    """The five steps, with what they offer."""
+    first = clock.today() + timedelta(days=3)
+    page.goto(f"{site.address}/s/hill/campaigns/new/")
+    page.get_by_label("活动名称").fill("秋季大家访")
+    page.get_by_label("开始").fill(first.isoformat())
+    page.get_by_label("结束").fill((first + timedelta(days=25)).isoformat())
+    page.get_by_role("button", name="保存,下一步").click()
+    page.get_by_role("button", name="控辍保学").click()
+    assert page.locator("[name=door_only]:checked").count() == 4
+    for _step in range(3):
+        page.get_by_role("button", name="保存,下一步").click()
+    page.get_by_role("button", name="保存并完成").click()
+    expect(page.locator("h1")).to_have_text("秋季大家访")
+
+
+def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[..., Page]) -> None:
+    """From nothing to an adopted plan, a visit moved by form and dragged back, seen by the teacher on the phone."""
+    page = page_at(1280)
+    own_site.sign_in(page, "office")
+    set_up_campaign(page, own_site)
+    page.get_by_role("button", name="排程").click()
+    page.get_by_role("link", name="查看结果").click(timeout=PATIENCE * 1000)
+    expect(page.get_by_text("手工就近排要").first).to_be_visible()
+    confirm(page, "采用")
+    expect(page.get_by_text("已采用").first).to_be_visible()
+    assert one(own_site, "SELECT count(*) FROM visits_visit") == 5
+    page.get_by_role("link", name="地图").click()
+    expect(page.locator(".leaflet-interactive").first).to_be_attached()
+
+    page.get_by_role("link", name="按班级").click()
+    page.get_by_role("link", name="三年级1班").click()
+    expect(page.locator(".board-item")).to_have_count(3)
+    page.locator(".board-item", has_text="阿虎").get_by_role("link", name="调整").click()
+    page.locator("optgroup[label*='新增'] option").nth(8).wait_for(state="attached")
+    options = page.locator("optgroup[label*='新增'] option")
+    for value in [options.nth(number).get_attribute("value") for number in range(options.count())]:
+        page.get_by_label("移到哪次外出").select_option(value)
+        page.get_by_role("button", name="看看影响").click()
+        if page.get_by_role("button", name="确认调整").count():
+            break
+    page.get_by_role("button", name="确认调整").click()
+    expect(page.locator(".board-column")).to_have_count(2)
+    drag(page, page.locator(".board-item", has_text="阿虎"), page.locator(".board-item", has_text="阿宝"))
+    expect(page.get_by_role("heading", name="影响")).to_be_visible()
+    page.get_by_role("button", name="确认调整").click()
+    expect(page.locator(".board-column")).to_have_count(1)
+    assert one(own_site, "SELECT count(*) FROM visits_visit v JOIN visits_stop s ON s.id = v.stop_id") == 5
+
+    phone = page_at(360)
+    own_site.sign_in(phone, "teacher1")
+    phone.goto(f"{own_site.address}/s/hill/outings/")
+    expect(phone.get_by_text("阿虎")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def enlarge(site: Site, blocker: Any, classes: int) -> int:
+    """Put a town's classes into the running site's school and start a campaign; returns its number."""
+    before = str(connections["default"].settings_dict["NAME"])
+    with blocker.unblock():
+        database.use(site.database)
+        try:
+            hill = Org.objects.get(slug="hill")
+            with scope.enter(hill.pk):
+                school = town.build(classes, 30)
+                Org.objects.filter(pk=hill.pk).update(lng=school.school.lng, lat=school.school.lat)
+                office = actor_for(Account.objects.get(username="office"), "hill")
+                assert office is not None
+                first = clock.today() + timedelta(days=2)
+                made = start_campaign(
+                    office.org, by=office, name="大家访", theme="", starts=first, ends=first + timedelta(days=30)
+                )
+                return made.pk
+        finally:
+            database.use(before)
+
+
+def test_a_killed_worker_leaves_no_half_plan(
+    own_site: Site, page_at: Callable[..., Page], django_db_blocker: Any
+) -> None:
+    """Killed with -9 in the middle: nothing is written; the next worker picks the job up and the plan is whole."""
+    campaign = enlarge(own_site, django_db_blocker, 20)
+    page = page_at(1280)
+    own_site.sign_in(page, "office")
+    page.goto(f"{own_site.address}/s/hill/campaigns/{campaign}/")
+    page.get_by_role("button", name="排程").click()
+    until(lambda: one(own_site, "SELECT done FROM core_job WHERE task = 'visits.plan'") >= 3)
+    assert own_site.worker is not None
+    own_site.worker.kill()
+    own_site.worker.wait()
+    assert one(own_site, "SELECT state FROM core_job WHERE task = 'visits.plan'") == "running"
+    assert one(own_site, "SELECT count(*) FROM visits_outing") == 0
+    own_site.ask("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '10 minutes'")
+    own_site.ask(PICK_UP)
+    own_site.start_worker()
+    until(lambda: one(own_site, "SELECT state FROM core_job WHERE task = 'visits.plan'") == "done")
+    assert one(own_site, "SELECT attempts FROM core_job WHERE task = 'visits.plan'") == 2
+    assert one(own_site, "SELECT count(*) FROM visits_plan WHERE state = 'draft'") == 1
+    homes = one(own_site, "SELECT count(*) FROM visits_stop")
+    assert homes == one(own_site, "SELECT count(DISTINCT household_id) FROM visits_stop") > 400
+    page.get_by_role("link", name="查看结果").click(timeout=PATIENCE * 1000)
+    expect(page.get_by_text("草案").first).to_be_visible()
