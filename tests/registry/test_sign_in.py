@@ -37,6 +37,13 @@ def test_it_works_by_phone(cast: Cast, client: Client) -> None:
     assert client.get("/s/hill/").status_code == 200
 
 
+def test_a_phone_typed_with_gaps_or_full_width_digits_is_understood(cast: Cast) -> None:
+    phone = cast.account("teacher1").phone
+    wide = phone.translate({ord("0") + i: chr(0xFF10 + i) for i in range(10)})
+    for typed in (f" {phone[:3]} {phone[3:7]}-{phone[7:]} ", wide):
+        assert enter(Client(), typed).status_code == 302
+
+
 def test_a_phone_of_two_accounts_opens_neither(cast: Cast, client: Client) -> None:
     phone = cast.account("teacher1").phone
     Account.objects.create_user("twin", PASSWORD, display_name="同号", phone=phone)

@@ -1,7 +1,9 @@
 """How people sign in: user name or phone number with a password, and a second factor for posts that need one."""
 
+import re
 from base64 import b64decode, b64encode
 from typing import Any, cast
+from unicodedata import normalize
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -60,8 +62,13 @@ class NameOrPhoneBackend(AuthenticationBackend):  # type: ignore[misc]
 
 
 def user_name_for(typed: str) -> str:
-    """The user name meant by what was typed: itself, or that of the one active account with this phone number."""
-    name = typed.strip()
+    """The user name meant by what was typed: itself, or that of the one active account with this phone number.
+
+    Full-width digits and gaps in a number, as phones' keyboards like to make them, are forgiven.
+    """
+    name = normalize("NFKC", typed).strip()
+    digits = re.sub(r"[ -]", "", name)
+    name = digits if digits.isdigit() else name
     if name.isdigit() and not Account.objects.filter(username=name).exists():
         found = list(Account.objects.with_phone(name).filter(is_active=True)[:2])
         if len(found) == 1:
