@@ -157,6 +157,7 @@ def test_other_content_under_the_same_id_is_a_conflict_and_both_are_kept(visit: 
         assert "data-refusal" in page
     assert VisitRecord.objects.get().content == "第一份"
     assert RecordVersion.objects.get().entry["content"] == "第二份"
+    assert "第二份" in browser.get(url("visit", visit.pk)).content.decode()
 
 
 def test_two_people_who_record_the_same_visit_see_both(visit: Visit, client_of: Clients) -> None:

@@ -50,6 +50,8 @@ def _cells(sheet: Sheet, row: Row, order: int, slug: str, linked: bool) -> list[
 
 
 def _url(sheet: Sheet, row: Row, column: Column, slug: str) -> str:
+    if column.key == "name" and sheet.columns[2].key == "stage" and row.part:
+        return reverse("visits:records", kwargs={"org": slug, "pk": int(row.part)})
     key = LEADS_TO.get(column.key, column.key if column.is_counted else "")
     if not key or row.is_sealed or not row.numbers.get(key):
         return ""

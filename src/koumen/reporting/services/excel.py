@@ -24,7 +24,7 @@ _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _SHADE = PatternFill("solid", fgColor="EEF3F2")
-_FONT, _HEAD = "宋体", "黑体"
+_FONT, _HEAD = "SimSun", "SimHei"
 TITLE_ROW, BLANKS_ROW, GROUP_ROW, LABEL_ROW, NUMBER_ROW, FIRST_ROW = 1, 2, 3, 4, 5, 6
 WIDTHS = {
     "order": 5.0, "name": 14.0, "stage": 7.0, "grouped": 8.0, "missed": 18.0, "content_rate": 11.0, "note": 20.0,

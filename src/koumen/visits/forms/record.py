@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -131,7 +132,7 @@ class RecordForm(forms.Form):
     def when(self) -> str:
         """The prefilled (or typed) time on one line."""
         day, start, end = (self[name].value() for name in ("visit_date", "starts", "ends"))
-        shown = f"{day.month}月{day.day}日" if isinstance(day, date) else day or ""
+        shown = formats.date_format(day, _("n月j日")) if isinstance(day, date) else day or ""
         return f"{shown} {_clock(start)}–{_clock(end)}"
 
     @property

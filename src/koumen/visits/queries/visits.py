@@ -50,9 +50,7 @@ def mine(actor: Actor, show: str) -> "QuerySet[Visit]":
 
 def in_lists(rows: "QuerySet[Visit]") -> "QuerySet[Visit]":
     """With everything a list shows, in a fixed number of queries."""
-    return rows.select_related("household__place", "school_class", "lead").prefetch_related(
-        "students__student__school_class"
-    )
+    return rows.select_related("household__place", "school_class", "lead").prefetch_related("students__student")
 
 
 def counts(actor: Actor) -> dict[str, int]:

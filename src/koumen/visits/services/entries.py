@@ -75,6 +75,15 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def from_json(kept: dict[str, Any]) -> Entry:
+    """A kept version, read back; without its people, who are kept as numbers only."""
+    plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items()}
+    moments = {k: datetime.fromisoformat(kept[k]) for k in ("starts_at", "ends_at")}
+    day = date.fromisoformat(kept["follow_up_on"]) if kept.get("follow_up_on") else None
+    people: dict[str, Any] = {"students": (), "companions": ()}
+    return Entry(**(plain | people | moments | {"follow_up_on": day}))
+
+
 def entry_of(record: VisitRecord) -> Entry:
     """What a record says now."""
     visit = record.visit

@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-TEXT_FONT, HEAD_FONT = "宋体", "黑体"
+TEXT_FONT, HEAD_FONT = "SimSun", "SimHei"
 # characters that may not stand in XML
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 
 def page(*, width: float, height: float, margin: float) -> WordDocument:
-    """An empty document of this size (mm), in 宋体 10.5."""
+    """An empty document of this size (mm), in SimSun 10.5."""
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(width), Mm(height)

@@ -17,7 +17,7 @@ from koumen.visits.forms.record import NotVisitedForm
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_keep_records, may_record, may_revise, went
 from koumen.visits.queries import visits as queries
-from koumen.visits.services.entries import entry_of
+from koumen.visits.services.entries import entry_of, from_json
 from koumen.visits.services.spoken import said, span
 from koumen.visits.services.visits import decline as do_decline
 from koumen.visits.services.visits import month_is_closed
@@ -47,7 +47,9 @@ def mine(request: Request) -> HttpResponse:
         {"label": labels[key], "url": f"?show={key}", "active": key == chosen, "count": count}
         for key, count in numbers.items()
     ]
-    return show(request, "visits/mine", {"tabs": tabs, "chosen": chosen, "page": paged(request, rows)})
+    own = [post for post in actor.posts if post.code == "class_teacher" and post.unit == "class"]
+    context = {"tabs": tabs, "chosen": chosen, "page": paged(request, rows), "own_classes": own}
+    return show(request, "visits/mine", context)
 
 
 @require_GET
@@ -79,7 +81,9 @@ def visit(request: Request, pk: str) -> HttpResponse:
         "address": row.household.address if own and _address_is_open(row) else "",
         "guardians": queries.guardians_of(children) if own else [],
         "said": said(entry_of(record)) if record else [],
-        "versions": record.versions.select_related("kept_by") if record else [],
+        "versions": [(v, said(from_json(v.entry))) for v in record.versions.select_related("kept_by")]
+        if record
+        else [],
         "may_record": own and record is None and row.state != Visit.State.CANCELLED,
         "may_revise": record is not None and may_revise(actor, record) and not _is_closed(row),
         "lately": queries.lately(row.household, but=row) if record is None else None,
