@@ -15,10 +15,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("problem", help="JSON file, or - for standard input")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--iterations", type=int, default=ITERATIONS, help="search steps for each class")
+    parser.add_argument("--effort", choices=["first", "deep"], default="first", help="deep proves a bound")
     options = parser.parse_args(arguments)
     try:
+        settings = {"seed": options.seed, "iterations": options.iterations, "effort": options.effort}
         raw = sys.stdin.buffer.read() if options.problem == "-" else Path(options.problem).read_bytes()
-        plan = solve(load_problem(raw.decode()), seed=options.seed, iterations=options.iterations)
+        plan = solve(load_problem(raw.decode()), **settings)
     except ProblemError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2

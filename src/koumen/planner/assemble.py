@@ -48,6 +48,7 @@ def assemble(
     drawn: Mapping[str, Drawn],
     greedy: Mapping[str, Drawn],
     teams: Teams,
+    bound: int = 0,
 ) -> Plan:
     """The plan of a whole school; `teams` follows the drafts of `drawn` in order. Outings without two people
     go.
@@ -68,7 +69,7 @@ def assemble(
         if home.id not in placed
     )
     lost = [Shortfall("two_staff", outing.key, 1) for outing in withdrawn]
-    return finish(problem, travel, outings, unplanned, lost, greedy_totals(greedy))
+    return finish(problem, travel, outings, unplanned, lost, greedy_totals(greedy), bound)
 
 
 def finish(
@@ -78,9 +79,10 @@ def finish(
     unplanned: Iterable[Unplanned],
     withdrawn: Iterable[Shortfall],
     greedy: Totals,
+    bound: int = 0,
 ) -> Plan:
     """A plan in its settled order, with shortfalls and figures counted. `withdrawn` are `two_staff`
-    shortfalls.
+    shortfalls; `bound` is 0 when none is proved.
     """
     by_time = {slot.id: (slot.date, slot.start, slot.id) for slot in problem.slots}
     ordered = tuple(sorted(outings, key=lambda outing: (by_time[outing.slot], outing.class_id)))
@@ -91,7 +93,7 @@ def finish(
         unplanned=missed,
         shortfalls=(*sorted(withdrawn, key=lambda one: one.subject), *shortfalls(problem, ordered)),
         estimated=tuple(sorted(travel.estimated)),
-        figures=Figures(totals(problem, ordered, missed), greedy),
+        figures=Figures(totals(problem, ordered, missed), greedy, bound),
     )
 
 

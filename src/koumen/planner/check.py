@@ -223,3 +223,5 @@ def _figures(problem: Problem, plan: Plan) -> Iterator[Violation]:
     for name in ("travel", "outings", "cost", "planned"):
         if getattr(real, name) != getattr(stated, name):
             yield Violation("figures", name, getattr(stated, name), getattr(real, name))
+    if not 0 <= plan.figures.bound <= cost:
+        yield Violation("figures", "bound", plan.figures.bound, cost)

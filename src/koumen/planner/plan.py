@@ -114,10 +114,19 @@ class Totals:
 
 @dataclass(frozen=True)
 class Figures:
-    """The plan's totals beside those of the greedy baseline (nearest next, what a person does)."""
+    """The plan's totals beside those of the greedy baseline (nearest next, what a person does).
+
+    No plan that misses the classes' rules as little costs less than `bound`; 0 when nothing is proved.
+    """
 
     plan: Totals = field(default_factory=Totals)
     greedy: Totals = field(default_factory=Totals)
+    bound: int = 0
+
+    @property
+    def gap(self) -> float | None:
+        """How far above the bound the plan is, as a share of the bound; None without a bound."""
+        return self.plan.cost / self.bound - 1 if self.bound else None
 
 
 @dataclass(frozen=True)

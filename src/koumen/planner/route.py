@@ -14,7 +14,7 @@ import pyvrp
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 from pyvrp.stop import MaxIterations
 
-from koumen.planner.task import ClassTask, Route
+from koumen.planner.task import LOCKED_PRIZE, ClassTask, Route
 
 # PyVRP hangs on forbidden arcs near its integer limit; ten million seconds are far above any plan's cost.
 FORBIDDEN = 10_000_000
@@ -28,7 +28,6 @@ PARAMS = pyvrp.SolveParams(
     neighbourhood=NeighbourhoodParams(num_neighbours=100),
     perturbation=PerturbationParams(1, 12),
 )
-LOCKED_PRIZE = 10  # a visit the family knows of is worth this many others
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,9 @@ def search(
     iterations: int,
     cancelled: Callable[[], bool],
     student_price: int = 0,
+    start: Sequence[Route] = (),
 ) -> tuple[Route, ...]:
-    """The best routes found for the class; () when nothing feasible was found.
+    """The best routes found for the class; () when nothing feasible was found. `start` is improved when given.
 
     `student_price` is charged for each student of the class seen without the class teacher, on top of the
     objective. The same arguments give the same routes. Cost them by `ClassTask.cost`: PyVRP's own figure
@@ -77,6 +77,7 @@ def search(
         _Stop(iterations, cancelled),
         seed=seed,
         collect_stats=False,
+        initial_solution=_solution(task, data, copies, start) if start else None,
         params=PARAMS,
     )
     if not result.best.is_feasible():
@@ -166,6 +167,25 @@ def _matrices(task: ClassTask, copies: Sequence[Copy], student_price: int) -> tu
         costs.append(cost)
         times.append(time)
     return costs, times
+
+
+def _solution(
+    task: ClassTask, data: pyvrp.ProblemData, copies: Sequence[Copy], routes: Sequence[Route]
+) -> pyvrp.Solution:
+    """These routes in PyVRP's terms: the copy of each family whose window holds the start of the visit."""
+    made = []
+    for route in routes:
+        starts = [(stop.start, row) for stop, row in zip(task.timetable(route).stops, route.rows, strict=True)]
+        chosen = [
+            next(
+                index
+                for index, copy in enumerate(copies)
+                if copy.row == row and route.option in copy.options and copy.first <= start <= copy.last
+            )
+            for start, row in starts
+        ]
+        made.append(pyvrp.Route(data, chosen, route.option))
+    return pyvrp.Solution(data, made)
 
 
 def _routes(solution: pyvrp.Solution, copies: Sequence[Copy]) -> tuple[Route, ...]:

@@ -2,8 +2,10 @@
 it fails.
 """
 
+import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from koumen.planner.assemble import Drawn, assemble
 from koumen.planner.greedy import nearest_next
@@ -16,23 +18,28 @@ from koumen.planner.travel import GreatCircle, Travel
 
 ITERATIONS = 1_000
 REPAIR_ROUNDS = 3
-MISSED_STUDENT = 20_000  # what one student short of the class teacher's share weighs when variants are compared
 # While the share is missed, a student seen without the class teacher is priced at these in turn. A price
 # per student
 # finds far cheaper ways to meet the share than a price per outing.
 STUDENT_PRICES = (2_000, 6_000, 20_000)
 
+Effort = Literal["first", "deep"]
+# The deep link is loaded by name when it is asked for: numba takes half a second and 60 MB, which a web server and a
+# small plan should not pay.
+DEEP = "koumen.planner.deep:improve"
+
 
 @dataclass(frozen=True)
 class Progress:
     """How far a run is: `stage` is routes, staff or repair; `done` of `total` classes; `cost` of all classes
-    so far.
+    so far, `bound` what is proved of the classes done (0 when nothing is).
     """
 
     stage: str
     done: int
     total: int
     cost: int
+    bound: int = 0
 
 
 def solve(
@@ -40,21 +47,27 @@ def solve(
     *,
     seed: int = 1,
     iterations: int = ITERATIONS,
+    effort: Effort = "first",
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     travel: Travel | None = None,
 ) -> Plan:
-    """Plan a school's visits. The same problem, seed and iterations give the same plan.
+    """Plan a school's visits. The same problem, seed, iterations and effort give the same plan.
+
+    `effort` "first" takes about half a second a class; "deep" about ten, costs some percent less and proves a bound
+    (`Figures.bound`).
 
     `iterations` are those of the search for each class; 0 keeps the baseline's routes. `progress` is called
     after each class, `cancelled` is asked all the time: once it says True the best valid plan so far is
-    returned. `travel` replaces the great-circle times. Raises `ProblemError` (`iterations`, `seed`).
+    returned. `travel` replaces the great-circle times. Raises `ProblemError` (`iterations`, `seed`, `effort`).
     """
     if iterations < 0:
         raise ProblemError("搜索次数不能为负。", "iterations")
     if seed < 0:
         raise ProblemError("随机种子不能为负。", "seed")
-    run = _Run(problem, seed, iterations, progress, cancelled or _never, travel or GreatCircle(problem))
+    if effort not in get_args(Effort):
+        raise ProblemError("搜索深度应为 first 或 deep。", "effort")
+    run = _Run(problem, seed, iterations, effort, progress, cancelled or _never, travel or GreatCircle(problem))
     return run.plan()
 
 
@@ -70,6 +83,7 @@ class _Run:
         problem: Problem,
         seed: int,
         iterations: int,
+        effort: Effort,
         progress: Callable[[Progress], None] | None,
         cancelled: Callable[[], bool],
         travel: Travel,
@@ -79,6 +93,8 @@ class _Run:
         self.free = free_people(problem)
         self.closed: dict[str, frozenset[str]] = {team.id: frozenset() for team in problem.classes}
         self.drawn: dict[str, Drawn] = {}
+        self.bounds: dict[str, int] = {}
+        self.deep = pkgutil.resolve_name(DEEP) if effort == "deep" else None
 
     def plan(self) -> Plan:
         self._draw_baseline()
@@ -97,7 +113,7 @@ class _Run:
             self._draw_again(failed)
             drafts, teams = self._staffed()
             self._tell("repair", number + 1)
-        return assemble(self.problem, self.travel, self.drawn, greedy, teams)
+        return assemble(self.problem, self.travel, self.drawn, greedy, teams, self._bound())
 
     def _draw_baseline(self) -> None:
         """Greedy routes for every class: the measure of the plan, and what a cancelled run falls back on."""
@@ -116,8 +132,20 @@ class _Run:
             found = tries[-1]
             if task.teacher_missing(found) and any(not task.options[route.option].led for route in found):
                 tries.append(self._search(task, price))
-        best = min(tries, key=lambda routes: (_worth(task, routes), tries.index(routes)))
+        best = min(tries, key=lambda routes: (task.worth(routes), tries.index(routes)))
+        if self.deep is not None and not self.cancelled():
+            better = self.deep(task, best, seed=self.seed, cancelled=self.cancelled)
+            best = better.routes
+            # Closing slots only makes plans dearer: the bound of the first time stays true.
+            self.bounds.setdefault(class_id, better.bound)
         self.drawn[class_id] = Drawn(task, best)
+
+    def _bound(self) -> int:
+        """What no plan costs less than that misses the classes' rules as little; 0 unless proved for all classes."""
+        if not all(self.bounds.get(class_id) for class_id, one in self.drawn.items() if one.task.homes):
+            return 0
+        slack = sum(one.task.worth(one.routes) - one.task.cost(one.routes) for one in self.drawn.values())
+        return max(0, sum(self.bounds.values()) - slack)
 
     def _search(self, task: ClassTask, student_price: int = 0) -> tuple[Route, ...]:
         if not self.iterations:
@@ -141,8 +169,4 @@ class _Run:
     def _tell(self, stage: str, done: int) -> None:
         if self.report is not None:
             cost = sum(drawn.task.cost(drawn.routes) for drawn in self.drawn.values())
-            self.report(Progress(stage, done, len(self.problem.classes), cost))
-
-
-def _worth(task: ClassTask, routes: Sequence[Route]) -> int:
-    return task.cost(routes) + MISSED_STUDENT * task.teacher_missing(routes)
+            self.report(Progress(stage, done, len(self.problem.classes), cost, sum(self.bounds.values())))

@@ -14,6 +14,8 @@ from koumen.planner.travel import Legs, Travel
 
 EXTRA_DAYS = 3  # slots offered without the class teacher; more only slow the search down
 EXTRA_EVENINGS = 4
+MISSED_STUDENT = 20_000  # what one student short of the class teacher's share weighs when routes are compared
+LOCKED_PRIZE = 10  # a visit the family knows of is worth this many others
 
 
 @dataclass(frozen=True)
@@ -132,15 +134,23 @@ class ClassTask:
         """The objective for this class: travel, outings, lateness of key families, families left out but
         reachable.
         """
-        weights = self.problem.weights
-        total = weights.left_out * (len(self.homes) - len(self.barred))
-        for route in routes:
-            option = self.options[route.option]
-            total += weights.outing(option.slot.kind) + (0 if option.led else weights.without_teacher)
-            total += self.route_travel(route.rows)
-            total += sum(self.lateness(row, route.option) for row in route.rows)
-            total -= weights.left_out * len(route.rows)
-        return total
+        missed = len(self.homes) - len(self.barred) - sum(len(route.rows) for route in routes)
+        return self.problem.weights.left_out * missed + sum(self.price(route) for route in routes)
+
+    def price(self, route: Route) -> int:
+        """One outing's part of the objective: travel, the outing itself, lateness of key families."""
+        weights, option = self.problem.weights, self.options[route.option]
+        fixed = weights.outing(option.slot.kind) + (0 if option.led else weights.without_teacher)
+        late = sum(self.lateness(row, route.option) for row in route.rows)
+        return fixed + self.route_travel(route.rows) + late
+
+    def worth(self, routes: Sequence[Route]) -> int:
+        """The objective and what the rules with slack weigh: the measure by which routes are compared."""
+        seen = {self.homes[row].id for route in routes for row in route.rows}
+        mine = {home.id for home in self.homes}.difference(self.barred)
+        lost = sum(lock.household in mine and lock.household not in seen for lock in self.problem.locked)
+        total = self.cost(routes) + MISSED_STUDENT * self.teacher_missing(routes)
+        return total + (LOCKED_PRIZE - 1) * self.problem.weights.left_out * lost
 
     def teacher_missing(self, routes: Sequence[Route]) -> int:
         """Students of the class short of the class teacher's share."""

@@ -205,8 +205,12 @@ def _plan(row: Row) -> Plan:
             Shortfall(_word(one, "rule"), _word(one, "subject"), _whole(one, "by")) for one in _rows(row["shortfalls"])
         ),
         _words(row["estimated"]),
-        Figures(*(Totals(**_numbers(figures[name], Totals())) for name in ("plan", "greedy"))),
+        Figures(_totals(figures["plan"]), _totals(figures["greedy"]), _whole(figures, "bound", 0)),
     )
+
+
+def _totals(value: object) -> Totals:
+    return Totals(**_numbers(value, Totals()))
 
 
 def _outing(row: Row) -> Outing:

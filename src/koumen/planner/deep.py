@@ -1,0 +1,43 @@
+"""The deep link of the chain: branch and price for one class, with PyVRP to polish every plan it finds.
+
+Imported only when asked for (`effort="deep"`), because it needs numba.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from koumen.planner.columns import Columns
+from koumen.planner.route import search
+from koumen.planner.task import ClassTask, Route
+from koumen.planner.tree import Tree
+
+WORK = 220_000_000  # comparisons of labels; about ten seconds of one core for a class of 45
+POLISH = 300  # steps of PyVRP from each plan found
+MOST_HOMES = 120  # beyond, a class is left as the first search drew it, without a bound
+
+
+@dataclass(frozen=True)
+class Improved:
+    """Routes, and what no routes of the class can be worth less than; 0 when nothing was proved."""
+
+    routes: tuple[Route, ...]
+    bound: int
+
+
+def improve(
+    task: ClassTask, start: tuple[Route, ...], *, seed: int, cancelled: Callable[[], bool], work: int = WORK
+) -> Improved:
+    """Better routes than `start` where there are any, and a proven bound on `ClassTask.worth`.
+
+    The same arguments give the same answer on every machine; `cancelled` ends it with the best so far.
+    """
+    if not task.options or not task.homes or len(task.homes) > MOST_HOMES:
+        return Improved(start, 0)
+
+    def polish(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+        found = search(task, seed=seed, iterations=POLISH, cancelled=cancelled, start=routes) if routes else ()
+        return min((routes, found), key=task.worth)
+
+    tree = Tree(Columns(task, work, cancelled), start, polish)
+    tree.run()
+    return Improved(tree.best, tree.bound)

@@ -1,0 +1,225 @@
+"""The cheapest outings of one slot under given prices: labels over routes that come back only to forgotten families.
+
+This is the pricing problem of column generation. Routes are relaxed to ng-routes (Baldacci, Mingozzi, Roberti 2011):
+a label forgets a family once it reaches one that does not remember it, and may then come back to it. Every true route
+is among them, so the cheapest ng-route bounds the cheapest route from below. Labels also carry the state of
+subset-row cuts with limited memory (Pecin et al. 2017): each second visit among a cut's three families pays its price.
+
+Compiled by numba and cached on disk. Importing numba takes half a second: only the deep search imports this module.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Masks = NDArray[np.uint64]
+Records = NDArray[np.void]
+
+FULL = -2  # no room for another label
+BEATEN = -1  # another label is at least as good in every way
+ONE, NONE = np.uint64(1), np.uint64(0)
+
+# A family in one slot: length of the visit, what it is worth, its own bit, the families it does not forget, the cuts
+# whose memory it is in and those it is a member of.
+HOME = np.dtype(
+    [("service", "i8"), ("profit", "f8"), ("own", "u8"), ("remember", "u8"), ("keep", "u8"), ("flips", "u8")]
+)
+# A partial route: where, when, at what cost, what is remembered, the label before. `later` links the labels of one
+# bucket of time, `listed` those of one family by rising cost. One record in one cache line makes comparing quick.
+LABEL = np.dtype(
+    [
+        ("node", "i4"),
+        ("time", "i4"),
+        ("cost", "f8"),
+        ("seen", "u8"),
+        ("cut", "u8"),
+        ("back", "i4"),
+        ("later", "i4"),
+        ("listed", "i4"),
+        ("alive", "i4"),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Travel seconds (row 0 the school, row i+1 family i), and `spans[i]`: (first, last) starts of the visit.
+
+    `bucket` is at most the shortest visit, so that no label extends within its own bucket of time.
+    """
+
+    seconds: Ints
+    spans: Ints
+    length: int
+    bucket: int
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the master offers: a `HOME` record per family, those worth a visit, the cost at the start, fines of cuts."""
+
+    homes: Records
+    active: Ints
+    base: float
+    fines: Floats
+
+
+@dataclass(frozen=True)
+class Found:
+    """Per family the cheapest route that ends there (its last label, its whole cost); labels used and comparisons."""
+
+    ends: Ints
+    costs: Floats
+    counts: Ints
+
+
+def make_labels(size: int) -> Records:
+    """Room for `size` labels, used again by every call."""
+    return np.empty(size, LABEL)
+
+
+def cheapest(ground: Ground, prices: Prices, labels: Records, exact: bool) -> Found | None:
+    """The cheapest route per last family; None when there was no room for the labels.
+
+    `exact` compares labels with all they remember, which proves the minimum; without it the answer is only good.
+    """
+    count = len(prices.homes)
+    ends, costs, counts = np.full(count, -1, np.int64), np.full(count, np.inf), np.zeros(2, np.int64)
+    heads = np.full(ground.length // ground.bucket + 2, -1, np.int64)
+    labels[0] = (0, 0, prices.base, 0, 0, -1, -1, -1, 1)
+    heads[0], counts[0] = 0, 1
+    complete = _extend_all(
+        ground.seconds,
+        ground.spans,
+        ground.length,
+        ground.bucket,
+        prices.homes,
+        prices.active,
+        prices.fines,
+        labels,
+        exact,
+        heads,
+        ends,
+        costs,
+        counts,
+    )
+    return Found(ends, costs, counts) if complete else None
+
+
+def route_of(labels: Records, end: int) -> tuple[int, ...]:
+    """The families of the route that ends with this label, in order."""
+    rows = []
+    while end > 0:
+        rows.append(int(labels[end]["node"]) - 1)
+        end = int(labels[end]["back"])
+    return tuple(reversed(rows))
+
+
+@njit(cache=True, inline="always")
+def _fine(cuts, fines, enough):  # type: ignore[no-untyped-def]
+    """The prices of these cuts together, counted until they are more than `enough`."""
+    total, index = 0.0, 0
+    while cuts != NONE and total <= enough:
+        if cuts & ONE:
+            total += fines[index]
+        cuts >>= ONE
+        index += 1
+    return total
+
+
+@njit(cache=True, inline="always")
+def _beats(fines, exact, one, other):  # type: ignore[no-untyped-def]
+    """Whether whatever can follow `other` can follow `one` at no higher cost."""
+    if one.time > other.time or (exact and one.seen & ~other.seen):
+        return False
+    ahead = one.cut & ~other.cut
+    return ahead == NONE or one.cost + _fine(ahead, fines, other.cost - one.cost) <= other.cost
+
+
+@njit(cache=True, inline="always")
+def _insert(fines, labels, exact, counts, first, new):  # type: ignore[no-untyped-def]
+    """Puts the label among those of its family unless one is as good; strikes out those it is as good as.
+
+    The list rises by cost: whoever can beat the new label stands before it, whoever it can beat after it.
+    """
+    label = labels[new]
+    previous, at = -1, first[label.node]
+    while at >= 0 and labels[at].cost <= label.cost:
+        counts[1] += 1
+        if _beats(fines, exact, labels[at], label):
+            return False
+        previous, at = at, labels[at].listed
+    if previous < 0:
+        first[label.node] = new
+    else:
+        labels[previous].listed = new
+    label.listed = at
+    previous = new
+    while at >= 0:
+        counts[1] += 1
+        other = labels[at]
+        if _beats(fines, exact, label, other):
+            other.alive = 0
+            labels[previous].listed = other.listed
+        else:
+            previous = at
+        at = other.listed
+    return True
+
+
+@njit(cache=True, inline="always")
+def _extend(seconds, spans, length, home, row, fines, labels, exact, counts, first, label):  # type: ignore[no-untyped-def]
+    """The label that visits `row` after `label`, BEATEN when it cannot be or is dominated, or FULL."""
+    before, new = labels[label], counts[0]
+    if row + 1 == before.node or before.seen & home.own:
+        return BEATEN
+    way = seconds[before.node, row + 1]
+    arrive, begin = before.time + way, -1
+    for span in range(spans.shape[1]):
+        if arrive <= spans[row, span, 1]:
+            begin = max(arrive, spans[row, span, 0])
+            break
+    end = begin + home.service
+    if begin < 0 or end + seconds[row + 1, 0] > length:
+        return BEATEN
+    if new >= len(labels):
+        return FULL
+    kept = before.cut & home.keep
+    after = labels[new]
+    after.node, after.time, after.back, after.alive = row + 1, end, label, 1
+    after.cost = before.cost + way - home.profit + _fine(kept & home.flips, fines, np.inf)
+    after.seen = (before.seen & home.remember) | home.own
+    after.cut = kept ^ home.flips
+    if not _insert(fines, labels, exact, counts, first, new):
+        return BEATEN
+    counts[0] += 1
+    return new
+
+
+@njit(cache=True)
+def _extend_all(  # type: ignore[no-untyped-def]
+    seconds, spans, length, bucket, homes, active, fines, labels, exact, heads, ends, costs, counts
+):
+    """Extends every label in order of time; False when the room is used up."""
+    first = np.full(len(homes) + 1, -1, np.int64)
+    for at in range(len(heads)):
+        label = heads[at]
+        while label >= 0:
+            for row in active:
+                if not labels[label].alive:
+                    break
+                new = _extend(seconds, spans, length, homes[row], row, fines, labels, exact, counts, first, label)
+                if new == FULL:
+                    return False
+                if new >= 0:
+                    place = labels[new].time // bucket
+                    labels[new].later, heads[place] = heads[place], new
+                    whole = labels[new].cost + seconds[row + 1, 0]
+                    if whole < costs[row]:
+                        costs[row], ends[row] = whole, new
+            label = labels[label].later
+    return True
