@@ -37,24 +37,31 @@ def board(sheet: Sheet, slug: str, *, linked: bool, with_total: bool) -> Board:
     heads = [
         (name or str(part[0].label), len(part), None if name else part[0]) for name, part in grouped(sheet.columns)
     ]
-    lines = [(row, _cells(sheet, row, i, slug, linked)) for i, row in enumerate(sheet.rows, 1)]
-    total = _cells(sheet, sheet.total, 0, slug, linked) if with_total else []
+    lists = _addresses(sheet, slug) if linked else {}
+    lines = [(row, _cells(sheet, row, i, slug, lists)) for i, row in enumerate(sheet.rows, 1)]
+    total = _cells(sheet, sheet.total, 0, slug, lists) if with_total else []
     return Board(heads, [c for c in sheet.columns if c.group], lines, total)
 
 
-def _cells(sheet: Sheet, row: Row, order: int, slug: str, linked: bool) -> list[Cell]:
-    return [
-        Cell(shown(row, column, order), _url(sheet, row, column, slug) if linked else "", column)
-        for column in sheet.columns
-    ]
+def _addresses(sheet: Sheet, slug: str) -> dict[str, tuple[str, str]]:
+    """By column: what it counts, and the list of that."""
+    keys = {c.key: LEADS_TO.get(c.key, c.key if c.is_counted else "") for c in sheet.columns}
+    return {
+        column: (key, reverse("reporting:behind", kwargs={"org": slug, "column": key}))
+        for column, key in keys.items()
+        if key
+    }
 
 
-def _url(sheet: Sheet, row: Row, column: Column, slug: str) -> str:
-    if column.key == "name" and sheet.columns[2].key == "stage" and row.part:
-        return reverse("visits:records", kwargs={"org": slug, "pk": int(row.part)})
-    key = LEADS_TO.get(column.key, column.key if column.is_counted else "")
-    if not key or row.is_sealed or not row.numbers.get(key):
-        return ""
-    part = ({"class": row.part} if sheet.columns[2].key == "stage" else {"category": row.part}) if row.part else {}
+def _cells(sheet: Sheet, row: Row, order: int, slug: str, lists: dict[str, tuple[str, str]]) -> list[Cell]:
+    by_class = sheet.columns[2].key == "stage"
+    part = {"class" if by_class else "category": row.part} if row.part else {}
     query = urlencode({"month": f"{sheet.month:%Y-%m}"} | part)
-    return f"{reverse('reporting:behind', kwargs={'org': slug, 'column': key})}?{query}"
+    found = []
+    for column in sheet.columns:
+        key, address = lists.get(column.key, ("", ""))
+        url = f"{address}?{query}" if key and not row.is_sealed and row.numbers.get(key) else ""
+        if column.key == "name" and by_class and row.part and lists:
+            url = reverse("visits:records", kwargs={"org": slug, "pk": int(row.part)})
+        found.append(Cell(shown(row, column, order), url, column))
+    return found

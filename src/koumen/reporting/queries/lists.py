@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
-
 from koumen.registry.models import PostCode, Role, Staff, Student
 from koumen.reporting.presets.columns import COUNTED, Column
 from koumen.reporting.queries import monthly_sql
@@ -28,9 +26,8 @@ class Line:
 
 def ids(column: Column, month: date, *, class_id: int | None = None, category: str = "") -> list[Ids]:
     """The ids a number counts, in a steady order."""
-    with connection.cursor() as cursor:
-        cursor.execute(monthly_sql.behind(column), bounds(month) | {"class": class_id, "category": category})
-        return sorted(cursor.fetchall(), key=str)
+    bound = bounds(month) | {"class": class_id, "category": category}
+    return sorted(monthly_sql.rows(monthly_sql.behind(column), bound), key=str)
 
 
 def column(key: str) -> Column | None:

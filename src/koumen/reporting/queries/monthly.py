@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
-
 from koumen.core import clock, scope
 from koumen.registry.models import SchoolClass
 from koumen.registry.presets.categories import CATEGORIES, SEALED
@@ -77,11 +75,9 @@ def _read(statement: str, month: date) -> tuple[dict[str, dict[str, int]], dict[
     """Numbers by part, and in total."""
     parts: dict[str, dict[str, int]] = {}
     total: dict[str, int] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, bounds(month))
-        for part, is_total, numbers in cursor.fetchall():
-            found = json.loads(numbers) if isinstance(numbers, str) else numbers
-            (total if is_total else parts.setdefault(part or "", {})).update(found)
+    for part, is_total, numbers in monthly_sql.rows(statement, bounds(month)):
+        found = json.loads(numbers) if isinstance(numbers, str) else numbers
+        (total if is_total else parts.setdefault(part or "", {})).update(found)
     return parts, total
 
 

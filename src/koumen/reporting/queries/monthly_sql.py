@@ -3,7 +3,10 @@
 Everything is as of the month's last day in China. A child stands in the class of its latest enrolment begun by then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import connection
 
 from koumen.reporting.presets.columns import Column
 
@@ -83,6 +86,18 @@ _SHEET_2 = """, held AS (
     SELECT b.visit_id, b.student_id, b.class_id, b.mode, f.category, f.sensitivity
     FROM been b JOIN flagged f ON f.student_id = b.student_id WHERE b.in_month
 )"""
+
+
+def rows(statement: str, bound: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run one of these statements.
+
+    Nested loops are off for it alone: between an import and PostgreSQL's next look at the tables, its estimates are so
+    far off that it would compare every visit with every child (measured: 870 ms instead of 30).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL enable_nestloop = off; {statement}; SET LOCAL enable_nestloop = on", dict(bound))
+        cursor.nextset()
+        return list(cursor.fetchall())
 
 
 def _number(column: Column) -> str:
