@@ -14,10 +14,11 @@ from koumen.registry.models import Account, Org
 from koumen.registry.queries.actors import actor_for
 from koumen.visits.services.campaigns import start_campaign
 from tests import database
-from tests.journeys.site import Site
+from tests.journeys.site import ROOT, Site
 from tests.visits import town
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R1", "R3")]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE = 120  # seconds a plan may take on a busy machine
 PICK_UP = """
     SELECT procrastinate_defer_jobs_v1(ARRAY[
@@ -41,6 +42,14 @@ def confirm(page: Page, name: str) -> None:
     """Press a button that asks first, and say yes."""
     page.get_by_role("button", name=name).click()
     page.locator("dialog[open] .btn-primary, dialog[open] .btn-danger").first.click()
+
+
+def accessible(page: Page) -> None:
+    """axe finds nothing on this page."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run()")
+    assert found["passes"]
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"]] == []
 
 
 def drag(page: Page, what: Locator, where: Locator) -> None:
@@ -68,6 +77,7 @@ def set_up_campaign(page: Page, site: Site) -> None:
         page.get_by_role("button", name="保存,下一步").click()
     page.get_by_role("button", name="保存并完成").click()
     expect(page.locator("h1")).to_have_text("秋季大家访")
+    accessible(page)
 
 
 def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[..., Page]) -> None:
@@ -84,6 +94,8 @@ def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[...
     page.get_by_role("link", name="地图").click()
     expect(page.locator(".leaflet-interactive").first).to_be_attached()
 
+    accessible(page)
+
     page.get_by_role("link", name="按班级").click()
     page.get_by_role("link", name="三年级1班").click()
     expect(page.locator(".board-item")).to_have_count(3)
@@ -97,8 +109,10 @@ def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[...
             break
     page.get_by_role("button", name="确认调整").click()
     expect(page.locator(".board-column")).to_have_count(2)
+    accessible(page)
     drag(page, page.locator(".board-item", has_text="阿虎"), page.locator(".board-item", has_text="阿宝"))
     expect(page.get_by_role("heading", name="影响")).to_be_visible()
+    accessible(page)
     page.get_by_role("button", name="确认调整").click()
     expect(page.locator(".board-column")).to_have_count(1)
     assert one(own_site, "SELECT count(*) FROM visits_visit v JOIN visits_stop s ON s.id = v.stop_id") == 5
@@ -107,6 +121,7 @@ def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[...
     own_site.sign_in(phone, "teacher1")
     phone.goto(f"{own_site.address}/s/hill/outings/")
     expect(phone.get_by_text("阿虎")).to_be_visible()
+    accessible(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
 
 

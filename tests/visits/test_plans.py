@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from koumen.core import clock, jobs, scope
 from koumen.core.actor import Actor
-from koumen.core.models import AuditEntry, Job
+from koumen.core.models import AuditEntry, Job, OutboxMessage
 from koumen.core.refusals import Conflict, Forbidden, Invalid
 from koumen.registry.models import Guardianship, Household, Role, SchoolClass, Student
 from koumen.visits.models import Campaign, Outing, OutingStaff, Plan, Visit
@@ -91,6 +91,10 @@ def test_adopting_makes_a_visit_per_household(plan: Plan, office: Actor, hill: C
         assert visit.starts_at == visit.stop.starts_at
     assert not OutingStaff.objects.filter(outing__plan=plan, is_live=False).exists()
     assert again(plan).campaign.state == Campaign.State.OPEN
+    told = OutboxMessage.objects.filter(once_key__startswith=f"plan:{plan.pk}:")
+    staff = OutingStaff.objects.filter(outing__plan=plan).values_list("staff__account_id", flat=True)
+    assert {one.account_id for one in told} == set(staff)
+    assert OutboxMessage.objects.filter(account_id=office.account_id, body__contains="计划排好了").count() == 1
     assert AuditEntry.objects.filter(verb="plan.adopt", target=f"visits.plan:{plan.pk}").exists()
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from koumen.core import jobs
-from koumen.core.models import Job
+from koumen.core import jobs, outbox
+from koumen.core.models import Job, OutboxMessage
 from koumen.core.refusals import Invalid, NotFound
 from koumen.registry.models import Account, Org
 from koumen.registry.queries.actors import actor_for
@@ -38,7 +38,8 @@ def compute_plan(run: jobs.Run, *, plan_id: int) -> dict[str, Any] | None:
         raise Invalid(_("排出的计划没有通过检查,没有保存。请联系管理员。")) from fault
     run.stop_if_cancelled()
     with run.scope():
-        store_plan(plan, task, answer)
+        if store_plan(plan, task, answer):
+            _tell(run, _("计划排好了,请查看并采用。"))
     return {"plan": plan_id, "digest": answer.digest, "outings": len(answer.plan.outings)}
 
 
@@ -54,4 +55,19 @@ def print_timetable(run: jobs.Run, *, plan_id: int, label: str) -> dict[str, Any
         kept = print_plan(plan, by=by, rows=outings(plan, by), because=label)
         url = reverse("core:file", kwargs={"org": slug, "pk": kept.pk})
         Job.objects.filter(pk=run.job.pk).update(url=url)
+        run.job.url = url
+        _tell(run, _("日程表做好了,可以下载。"))
     return {"file": str(kept.pk)}
+
+
+def _tell(run: jobs.Run, text: str) -> None:
+    """Tell whoever started the job, who may have left the page."""
+    if run.job.started_by_id is not None:
+        outbox.say(
+            OutboxMessage.Channel.IN_APP,
+            account_id=run.job.started_by_id,
+            subject=run.job.title,
+            body=text,
+            url=run.job.url,
+            once_key=f"job:{run.job.pk}",
+        )

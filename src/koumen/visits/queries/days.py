@@ -1,12 +1,11 @@
 """Which days of a stretch are for school, which for families, which for nobody."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
-import chinese_calendar
-
 from koumen.registry.models import CalendarDay
+from koumen.registry.queries import calendar
 
 DayKind = Literal["weekday", "weekend", "off"]
 
@@ -16,27 +15,14 @@ def days(first: date, last: date) -> Iterator[tuple[date, DayKind]]:
 
     The school's own calendar wins over the national one; a school day off or an exam day is left out altogether.
     """
-    own = dict(CalendarDay.objects.filter(date__range=(first, last)).values_list("date", "kind"))
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
-        match own.get(day):
-            case CalendarDay.Kind.WORK:
-                yield day, "weekday"
-            case CalendarDay.Kind.OFF | CalendarDay.Kind.EXAM:
-                yield day, "off"
-            case _:
-                yield day, national(day)
+    own = calendar.calendar(first, last).own
+    for day in calendar.days(first, last):
+        yield day, _kind(day, own.get(day, ""))
 
 
-def national(day: date) -> DayKind:
-    """The kind by the national calendar. Beyond the years already announced: Monday to Friday are weekdays."""
-    try:
-        is_work, (is_off, holiday) = (
-            chinese_calendar.is_workday(day),
-            chinese_calendar.get_holiday_detail(day),
-        )
-    except NotImplementedError:
-        return "weekday" if day.weekday() < 5 else "weekend"
-    if is_work:
+def _kind(day: date, own: str) -> DayKind:
+    if own:
+        return "weekday" if own == CalendarDay.Kind.WORK else "off"
+    if calendar.is_workday(day):
         return "weekday"
-    return "off" if is_off and holiday else "weekend"
+    return "off" if calendar.holiday(day) else "weekend"

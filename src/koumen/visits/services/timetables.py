@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 from django.utils.formats import date_format
@@ -36,6 +37,7 @@ HEAD, BODY = Font(name=FONT, size=11, bold=True), Font(name=FONT, size=11)
 CENTRE = Alignment(wrap_text=True, vertical="center", horizontal="center")
 LEFT = Alignment(wrap_text=True, vertical="center")
 GREY = PatternFill("solid", fgColor="EDF2F1")
+LINE_HEIGHT = 18  # points
 MOST_CHILDREN = 50
 KEPT = timedelta(days=1)
 SHEET_UNFIT = re.compile(r"[\[\]:*?/\\']")
@@ -147,8 +149,10 @@ def _outing(sheet: Worksheet, at: int, name: str, row: Outing, paper: Paper) -> 
     known = addresses(row) if row.pk in paper.shown else {}
     for number, stop in enumerate(row.stops.all()):
         at += 1
-        for column, text in enumerate([*(day if number == 0 else [""] * len(day)), *_stop(stop, known, paper)], 1):
+        texts = [*(day if number == 0 else [""] * len(day)), *_stop(stop, known, paper)]
+        for column, text in enumerate(texts, 1):
             _write(sheet.cell(at, column), text)
+        sheet.row_dimensions[at].height = LINE_HEIGHT * max(map(_lines, texts, WIDTHS))
     return at
 
 
@@ -158,6 +162,12 @@ def _stop(stop: Stop, known: Mapping[int, str], paper: Paper) -> list[str]:
     place = home.place.name if home.place else ""
     times = f"{_clock(stop.starts_at)}–{_clock(stop.ends_at)}"
     return [times, "、".join(children), place, known.get(home.pk, "")]
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text needs in a column; a Chinese character is two wide."""
+    wide = sum(1 if ord(sign) < 0x2E80 else 2 for sign in text)
+    return max(1, ceil(wide / (width - 1)))
 
 
 def _number(child: Student) -> str:
@@ -182,7 +192,7 @@ def _page(sheet: Worksheet, last: int, by: Actor) -> None:
     foot: Any = sheet.oddFooter
     foot.center.text, foot.right.text = _stamp(by).replace("&", "&&"), "&P / &N"
     sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.5, 0.8, 0.3
 
 
 def _stamp(by: Actor) -> str:
