@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from koumen.core import clock
+from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from koumen.registry.models import Role, SchoolClass, Staff
 from koumen.visits.models import Availability, Campaign, Plan, Slot, StaffSlot, Target, Visit, VisitStudent
@@ -47,44 +48,42 @@ def _number(rows: Any) -> Coalesce:
     return Coalesce(Subquery(rows.values("n"), output_field=IntegerField()), 0)
 
 
-def _targets(campaign: Campaign) -> "QuerySet[Target]":
-    about = VisitStudent.objects.filter(student=OuterRef("student"), visit__campaign=campaign)
-    rows: QuerySet[Target] = campaign.targets.annotate(
-        is_recorded=Exists(about.filter(visit__state=Visit.State.RECORDED)),
-        is_planned=Exists(about.filter(visit__state=Visit.State.PLANNED)),
-    )
-    return rows
-
-
-COUNTS: dict[str, Any] = {
-    "targets": Count("pk"),
-    "key": Count("pk", filter=Q(is_key=True)),
-    "recorded": Count("pk", filter=Q(is_recorded=True)),
-    "planned": Count("pk", filter=Q(is_planned=True, is_recorded=False)),
-}
+# Sets of students (IN, not a join): quick also in the minutes after a plan is adopted, before statistics are known.
+BY_CLASS = """
+WITH met AS MATERIALIZED (
+  SELECT vs.student_id, v.state FROM visits_visit v JOIN visits_visitstudent vs ON vs.visit_id = v.id
+  WHERE v.org_id = %(org)s AND v.campaign_id = %(campaign)s AND v.state IN ('recorded', 'planned'))
+SELECT count(*), count(*) FILTER (WHERE t.is_key),
+       count(*) FILTER (WHERE s.id IN (SELECT student_id FROM met WHERE state = 'planned')
+                          AND s.id NOT IN (SELECT student_id FROM met WHERE state = 'recorded')),
+       count(*) FILTER (WHERE s.id IN (SELECT student_id FROM met WHERE state = 'recorded')), c.name, c.id
+FROM visits_target t
+JOIN registry_student s ON s.id = t.student_id
+JOIN registry_schoolclass c ON c.id = s.school_class_id
+JOIN registry_grade g ON g.id = c.grade_id
+WHERE t.org_id = %(org)s AND t.campaign_id = %(campaign)s AND (%(classes)s::bigint[] IS NULL OR c.id = ANY(%(classes)s))
+GROUP BY c.id, c.name, g.stage, g.level, c.number
+ORDER BY g.stage, g.level, c.number
+"""
 
 
 def progress_by_class(campaign: Campaign, classes: Iterable[int] | None = None) -> list[Progress]:
-    """How far each class is, in the school's order: one query."""
-    rows = _targets(campaign).filter(student__school_class__isnull=False)
-    if classes is not None:
-        rows = rows.filter(student__school_class__in=list(classes))
-    place = ("student__school_class__grade__stage", "student__school_class__grade__level")
-    named = rows.order_by(*place, "student__school_class__number").values(
-        *place,
-        "student__school_class__number",
-        name=F("student__school_class__name"),
-        school_class=F("student__school_class_id"),
-    )
-    return [
-        Progress(**{name: row[name] for name in (*COUNTS, "name", "school_class")}) for row in named.annotate(**COUNTS)
-    ]
+    """How far each class is, in the school's order: one query, one pass over the campaign's visits."""
+    values: dict[str, Any] = {
+        "campaign": campaign.pk,
+        "org": scope.org_id(),
+        "classes": None if classes is None else sorted(classes),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BY_CLASS, values)
+        return [Progress(*row) for row in cursor.fetchall()]
 
 
 def added_up(classes: Iterable[Progress]) -> Progress:
     """The whole campaign: no student is in two classes."""
     rows = list(classes)
-    return Progress(**{name: sum(getattr(row, name) for row in rows) for name in COUNTS})
+    names = ("targets", "key", "planned", "recorded")
+    return Progress(**{name: sum(getattr(row, name) for row in rows) for name in names})
 
 
 def checks(campaign: Campaign, in_scope: Iterable[int]) -> list[Check]:
