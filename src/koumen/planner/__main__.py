@@ -1,7 +1,10 @@
 """`python -m koumen.planner problem.json > plan.json`; `-` reads the problem from standard input."""
 
 import argparse
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from koumen.planner.parts import ProblemError
@@ -18,9 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--effort", choices=["first", "deep"], default="first", help="deep proves a bound")
     options = parser.parse_args(arguments)
     try:
-        settings = {"seed": options.seed, "iterations": options.iterations, "effort": options.effort}
         raw = sys.stdin.buffer.read() if options.problem == "-" else Path(options.problem).read_bytes()
-        plan = solve(load_problem(raw.decode()), **settings)
+        problem = load_problem(raw.decode())
+        with _quiet():
+            plan = solve(problem, seed=options.seed, iterations=options.iterations, effort=options.effort)
     except ProblemError as fault:
         sys.stderr.write(f"{fault}\n")
         return 2
@@ -30,6 +34,18 @@ def main(arguments: list[str] | None = None) -> int:
     # Bytes, so that the locale of the shell has no say in them.
     sys.stdout.buffer.write(dump_plan(plan).encode())
     return 0
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Sends what C libraries print to standard error: HiGHS 1.12 has a line that no option silences."""
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from koumen.planner.route import search
 from koumen.planner.task import ClassTask, Route
 from koumen.planner.tree import Tree
 
-WORK = 220_000_000  # comparisons of labels; about ten seconds of one core for a class of 45
+WORK = 200_000_000  # comparisons of labels; about ten seconds of one core for a class of 45
 POLISH = 300  # steps of PyVRP from each plan found
+STARTS, START = 3, 1_000  # more searches of PyVRP, and their steps: their routes are the first columns
 MOST_HOMES = 120  # beyond, a class is left as the first search drew it, without a bound
 
 
@@ -38,6 +39,12 @@ def improve(
         found = search(task, seed=seed, iterations=POLISH, cancelled=cancelled, start=routes) if routes else ()
         return min((routes, found), key=task.worth)
 
-    tree = Tree(Columns(task, work, cancelled), start, polish)
+    columns = Columns(task, work, cancelled)
+    starts = [start]
+    for other in range(1, STARTS + 1):
+        starts.append(search(task, seed=seed + other, iterations=START, cancelled=cancelled))
+        for route in starts[-1]:
+            columns.master.add(route)
+    tree = Tree(columns, min(starts, key=task.worth), polish)
     tree.run()
     return Improved(tree.best, tree.bound)

@@ -16,7 +16,7 @@ from koumen.planner.task import LOCKED_PRIZE, MISSED_STUDENT, ClassTask, Route, 
 
 Floats = NDArray[np.float64]
 INFINITE: float = highspy.kHighsInf
-IMPOSSIBLE = 30_000.0  # price
+IMPOSSIBLE = 10_000.0  # price
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Master:
         self._known.add(route)
         self.routes.append(route)
         self.costs.append(self.task.price(route))
-        entries = self._entries(route)
+        entries = self.entries(route)
         for index, cut in enumerate(self.cuts):
             if times := cut.count(route.rows):
                 entries[self.count_rows.stop + index] = times
@@ -136,7 +136,8 @@ class Master:
             self._limit([len(self.routes) - 1], 0.0, 0.0)
         return True
 
-    def _entries(self, route: Route) -> dict[int, float]:
+    def entries(self, route: Route) -> dict[int, float]:
+        """What the route does in each row, cuts aside."""
         entries: dict[int, float] = {}
         for row in route.rows:
             entries[row] = entries.get(row, 0.0) + 1.0
@@ -189,6 +190,11 @@ class Master:
             float(dual[self.share_row]),
             -dual[self.count_rows.stop :],
         )
+
+    @property
+    def reduced_costs(self) -> Floats:
+        """What each route would cost above the prices of its rows, by the last solution."""
+        return np.array(self._solver.getSolution().col_dual)[self._first :]
 
     @property
     def values(self) -> Floats:

@@ -92,6 +92,8 @@ def cheapest(ground: Ground, prices: Prices, labels: Records, exact: bool) -> Fo
     heads = np.full(ground.length // ground.bucket + 2, -1, np.int64)
     labels[0] = (0, 0, prices.base, 0, 0, -1, -1, -1, 1)
     heads[0], counts[0] = 0, 1
+    hope = np.zeros(len(heads))
+    _fill_hope(ground.seconds, ground.spans, ground.length, ground.bucket, prices.homes, hope)
     complete = _extend_all(
         ground.seconds,
         ground.spans,
@@ -102,6 +104,7 @@ def cheapest(ground: Ground, prices: Prices, labels: Records, exact: bool) -> Fo
         prices.fines,
         labels,
         exact,
+        hope,
         heads,
         ends,
         costs,
@@ -172,7 +175,9 @@ def _insert(fines, labels, exact, counts, first, new):  # type: ignore[no-untype
 
 
 @njit(cache=True, inline="always")
-def _extend(seconds, spans, length, home, row, fines, labels, exact, counts, first, label):  # type: ignore[no-untyped-def]
+def _extend(  # type: ignore[no-untyped-def]
+    seconds, spans, length, bucket, home, row, fines, labels, exact, hope, counts, first, label
+):
     """The label that visits `row` after `label`, BEATEN when it cannot be or is dominated, or FULL."""
     before, new = labels[label], counts[0]
     if row + 1 == before.node or before.seen & home.own:
@@ -186,12 +191,15 @@ def _extend(seconds, spans, length, home, row, fines, labels, exact, counts, fir
     end = begin + home.service
     if begin < 0 or end + seconds[row + 1, 0] > length:
         return BEATEN
+    kept = before.cut & home.keep
+    cost = before.cost + way - home.profit + _fine(kept & home.flips, fines, np.inf)
+    if cost + hope[end // bucket] > 0:
+        return BEATEN
     if new >= len(labels):
         return FULL
-    kept = before.cut & home.keep
     after = labels[new]
     after.node, after.time, after.back, after.alive = row + 1, end, label, 1
-    after.cost = before.cost + way - home.profit + _fine(kept & home.flips, fines, np.inf)
+    after.cost = cost
     after.seen = (before.seen & home.remember) | home.own
     after.cut = kept ^ home.flips
     if not _insert(fines, labels, exact, counts, first, new):
@@ -201,8 +209,37 @@ def _extend(seconds, spans, length, home, row, fines, labels, exact, counts, fir
 
 
 @njit(cache=True)
+def _fill_hope(seconds, spans, length, bucket, homes, hope):  # type: ignore[no-untyped-def]
+    """`hope[b]`: what a route must still cost at least from bucket `b` of time on, mostly below zero.
+
+    A knapsack in which each family open late enough is visited once, in part if need be, from its nearest neighbour.
+    Routes without hope of a negative cost are dropped, with them ng-routes that only pay by coming back.
+    """
+    count = len(homes)
+    gains, takes = np.zeros(count), np.ones(count)
+    nearest_home = seconds[1:, 0].min() if count else 0
+    for row in range(count):
+        way = length
+        for other in range(count + 1):
+            if other != row + 1:
+                way = min(way, seconds[other, row + 1])
+        gains[row], takes[row] = homes[row].profit - way, homes[row].service + way
+    order = np.argsort(-gains / takes)
+    for at in range(len(hope)):
+        left, total = float(length - nearest_home - at * bucket), float(nearest_home)
+        for row in order:
+            if gains[row] <= 0 or left <= 0:
+                break
+            if spans[row, :, 1].max() >= at * bucket:
+                part = min(1.0, left / takes[row])
+                total -= part * gains[row]
+                left -= part * takes[row]
+        hope[at] = total
+
+
+@njit(cache=True)
 def _extend_all(  # type: ignore[no-untyped-def]
-    seconds, spans, length, bucket, homes, active, fines, labels, exact, heads, ends, costs, counts
+    seconds, spans, length, bucket, homes, active, fines, labels, exact, hope, heads, ends, costs, counts
 ):
     """Extends every label in order of time; False when the room is used up."""
     first = np.full(len(homes) + 1, -1, np.int64)
@@ -212,7 +249,10 @@ def _extend_all(  # type: ignore[no-untyped-def]
             for row in active:
                 if not labels[label].alive:
                     break
-                new = _extend(seconds, spans, length, homes[row], row, fines, labels, exact, counts, first, label)
+                home = homes[row]
+                new = _extend(
+                    seconds, spans, length, bucket, home, row, fines, labels, exact, hope, counts, first, label
+                )
                 if new == FULL:
                     return False
                 if new >= 0:

@@ -9,11 +9,14 @@ import numpy as np
 
 from koumen.planner.columns import Columns, Spent
 from koumen.planner.master import INFINITE, Bounds, Floats
+from koumen.planner.pick import pick
 from koumen.planner.task import ClassTask, Route
 
 Routes = tuple[Route, ...]
 CUT_ROUNDS = 1
 DIVE_ALWAYS, DIVE_EVERY = 4, 5  # dives from the first nodes, then from every fifth
+PICK_AT = (6, 12, 24, 48)  # nodes after which the best choice among all routes is sought again
+STEP_WORK = 2_000  # comparisons that take as long as a step of the simplex method
 WHOLE = 1e-5  # closer than this to a whole number is whole
 NEARLY = 0.95  # routes made to this degree are fixed together in a dive
 
@@ -64,6 +67,7 @@ class Tree:
             if self._bound > self.worth - 1 or round_ == CUT_ROUNDS or not self.columns.add_cuts():
                 break
         self._open = [_Node(self._bound, 0, Bounds({}))]
+        self._pick()
 
     def _branch(self) -> None:
         """Takes the most promising branch, solves it, and splits it where its solution is not whole."""
@@ -77,11 +81,19 @@ class Tree:
             if not children:
                 self._offer(self._chosen(values))
                 self._shut = min(self._shut, bound)
+            elif self.nodes in PICK_AT:
+                self._pick()
             elif self.nodes <= DIVE_ALWAYS or self.nodes % DIVE_EVERY == 0:
                 self._dive(node.bounds)
         heapq.heappop(self._open)
         for number, child in enumerate(children):
             heapq.heappush(self._open, _Node(bound, 2 * self.nodes + number, child))
+
+    def _pick(self) -> None:
+        """The best whole choice among the routes that fit the present prices."""
+        plan, steps = pick(self.columns.master, self.best)
+        self.columns.left -= steps * STEP_WORK
+        self._offer(plan)
 
     def _split(self, bounds: Bounds, values: Floats) -> list[Bounds]:
         """Two branches that leave out the present solution; [] when it is whole.
