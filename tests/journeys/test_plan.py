@@ -70,11 +70,11 @@ def set_up_campaign(page: Page, site: Site) -> None:
     page.get_by_label("活动名称").fill("秋季大家访")
     page.get_by_label("开始").fill(first.isoformat())
     page.get_by_label("结束").fill((first + timedelta(days=25)).isoformat())
-    page.get_by_role("button", name="保存,下一步").click()
+    page.get_by_role("button", name="保存，下一步").click()
     page.get_by_role("button", name="控辍保学").click()
     assert page.locator("[name=door_only]:checked").count() == 4
     for _step in range(3):
-        page.get_by_role("button", name="保存,下一步").click()
+        page.get_by_role("button", name="保存，下一步").click()
     page.get_by_role("button", name="保存并完成").click()
     expect(page.locator("h1")).to_have_text("秋季大家访")
     accessible(page)

@@ -48,7 +48,7 @@ def test_three_taps_and_one_sentence(site: Site, page_at: Callable[..., Page]) -
     page.get_by_text("学习情况").tap()
     page.get_by_label("交流情况").fill("爷爷说他每天自己整理书包。")
     page.get_by_role("button", name="保存记录").tap()
-    expect(page.get_by_text("已记录,辛苦了。")).to_be_visible()
+    expect(page.get_by_text("已记录，辛苦了。")).to_be_visible()
     expect(page.get_by_text("爷爷说他每天自己整理书包。")).to_be_visible()
     assert site.ask("SELECT met_relation, topics, content FROM visits_visitrecord") == [
         ("61", ["study"], "爷爷说他每天自己整理书包。")
@@ -69,7 +69,7 @@ def test_an_unplanned_visit_from_my_visits(site: Site, page_at: Callable[..., Pa
     page.get_by_text("父亲 · 阿宝爸爸").tap()
     page.get_by_text("进步与优点").tap()
     page.get_by_role("button", name="保存记录").tap()
-    expect(page.get_by_text("已记录,辛苦了。")).to_be_visible()
+    expect(page.get_by_text("已记录，辛苦了。")).to_be_visible()
     page.goto(f"{site.address}/s/hill/visits/mine/?show=families")
     expect(page.get_by_text("阿宝")).to_have_count(0)
 

@@ -112,10 +112,10 @@ def test_a_leader_and_the_administrator_see_no_childs_name(hill: Cast, client_of
 
 def test_a_new_school_is_led_step_by_step(cast: Cast, client_of: Clients) -> None:
     page = client_of("office").get("/s/hill/").content.decode()
-    assert "下一步:建家访活动" in page
+    assert "下一步：建家访活动" in page
     with scope.enter(cast.hill.pk):
         Student.objects.update(state="moved")
-    assert "下一步:导入学生" in client_of("office").get("/s/hill/").content.decode()
+    assert "下一步：导入学生" in client_of("office").get("/s/hill/").content.decode()
 
 
 def test_the_office_sees_what_waits(hill: Cast, client_of: Clients) -> None:

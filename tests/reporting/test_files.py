@@ -77,15 +77,15 @@ def test_excel_has_the_official_shape(hill: Cast, client_of: Clients) -> None:
     heading = str(first["A2"].value)
     blanks = (
         "填报单位(盖章):青山小学",
-        "统计期间:2027年3月",
-        "单位负责人:",
-        "填表人:周主任",
-        "联系电话:",
-        "填报日期:2027年4月2日",
+        "统计期间：2027年3月",
+        "单位负责人：",
+        "填表人：周主任",
+        "联系电话：",
+        "填报日期：2027年4月2日",
     )
     assert [blank for blank in blanks if blank not in heading] == []
     words = " ".join(str(cell.value) for row in first.iter_rows() for cell in row if cell.value)
-    assert "填表说明:" in words
+    assert "填表说明：" in words
     assert "青山小学 · 周主任 于 2027年4月2日" in words
     for page in (first, second):
         assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 8)

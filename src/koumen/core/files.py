@@ -37,7 +37,7 @@ def on_disk(row: StoredFile) -> Path:
     """The file's place. Raises NotFound when it was purged."""
     path = Path(settings.MEDIA_ROOT) / row.path
     if not path.exists():
-        raise NotFound(_("这个文件已过保存期,请重新生成。"))
+        raise NotFound(_("这个文件已过保存期，请重新生成。"))
     return path
 
 
@@ -63,7 +63,7 @@ def keep(
             for chunk in chunks:
                 row.size += len(chunk)
                 if row.size > limit:
-                    raise TooLarge(_("文件超过 %(mb)d MB,请拆分后再上传。") % {"mb": limit // MEGABYTE})
+                    raise TooLarge(_("文件超过 %(mb)d MB，请拆分后再上传。") % {"mb": limit // MEGABYTE})
                 digest.update(chunk)
                 out.write(chunk)
     except BaseException:
@@ -77,9 +77,9 @@ def keep(
 def keep_upload(upload: "UploadedFile[Any]", *, purpose: str, owner_id: int | None, limit: int) -> StoredFile:
     """Keep what a person uploaded. Raises Invalid when empty, TooLarge beyond `limit` bytes."""
     if not upload.size:
-        raise Invalid(_("文件是空的,请重新选择。"))
+        raise Invalid(_("文件是空的，请重新选择。"))
     if upload.size > limit:
-        raise TooLarge(_("文件超过 %(mb)d MB,请拆分后再上传。") % {"mb": limit // MEGABYTE})
+        raise TooLarge(_("文件超过 %(mb)d MB，请拆分后再上传。") % {"mb": limit // MEGABYTE})
     return keep(
         iter(upload.chunks()),
         purpose=purpose,

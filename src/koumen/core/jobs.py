@@ -119,7 +119,7 @@ def run_job(org_id: int, job_id: str) -> None:
             row,
             Job.State.FAILED if last else Job.State.WAITING,
             {},
-            _("系统出错,请联系管理员。") if last else "",
+            _("系统出错，请联系管理员。") if last else "",
         )
         raise
     else:

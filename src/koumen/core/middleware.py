@@ -57,7 +57,7 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         announced = request.META.get("CONTENT_LENGTH") or "0"
         if announced.isdecimal() and int(announced) > self.LIMIT:
-            return refused(request, TooLarge(_("文件太大了:一次最多上传 20 MB。请拆分或压缩后再上传。")))
+            return refused(request, TooLarge(_("文件太大了：一次最多上传 20 MB。请拆分或压缩后再上传。")))
         return self.respond(request)
 
 

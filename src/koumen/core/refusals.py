@@ -7,7 +7,7 @@ class Refusal(Exception):
     """A request the program will not carry out. `str()` is the sentence shown to the person."""
 
     status = 400
-    sentence = _("这一步没有成功,请检查后再试。")
+    sentence = _("这一步没有成功，请检查后再试。")
 
     def __init__(self, sentence: object = "") -> None:
         super().__init__(sentence or self.sentence)
@@ -17,33 +17,33 @@ class NotFound(Refusal):
     """The row does not exist for this person."""
 
     status = 404
-    sentence = _("没有找到这个页面,或它不对您开放。")
+    sentence = _("没有找到这个页面，或它不对您开放。")
 
 
 class Forbidden(Refusal):
     """The row is seen, the act is not allowed."""
 
     status = 403
-    sentence = _("您的职务不能做这件事。如有需要,请联系学校德育处。")
+    sentence = _("您的职务不能做这件事。如有需要，请联系学校德育处。")
 
 
 class Invalid(Refusal):
     """What was sent cannot be used."""
 
     status = 422
-    sentence = _("填写的内容有误,请按提示修改。")
+    sentence = _("填写的内容有误，请按提示修改。")
 
 
 class Conflict(Refusal):
     """Somebody was faster, or the same name carries other content."""
 
     status = 409
-    sentence = _("这条内容刚刚被别人改过,请核对后再提交。")
+    sentence = _("这条内容刚刚被别人改过，请核对后再提交。")
 
 
 class TooLarge(Refusal):
     status = 413
-    sentence = _("文件太大了,请压缩或分批上传。")
+    sentence = _("文件太大了，请压缩或分批上传。")
 
 
 class TooMany(Refusal):
@@ -51,4 +51,4 @@ class TooMany(Refusal):
 
     status = 429
     retry_after = 60
-    sentence = _("操作太频繁了,请稍等一会儿再试。")
+    sentence = _("操作太频繁了，请稍等一会儿再试。")

@@ -29,7 +29,7 @@ def job(request: Request, pk: str) -> HttpResponse:
             "state": "failed" if row.state == Job.State.CANCELLED else row.state,
             "done": row.done,
             "total": row.total,
-            "message": _("已取消,没有改动任何内容。") if row.state == Job.State.CANCELLED else row.text,
+            "message": _("已取消，没有改动任何内容。") if row.state == Job.State.CANCELLED else row.text,
             "url": row.url,
             "poll_url": here,
             "cancel_url": "" if row.is_over or row.cancel_asked else f"{here}cancel/",
@@ -52,7 +52,7 @@ def file(request: Request, pk: str) -> FileResponse:
     """A file made for this person, while it is kept."""
     row = fetch(request.actor, StoredFile.objects.filter(owner_id=request.actor.account_id), pk)
     if row.expires_at and row.expires_at < clock.now():
-        raise NotFound(_("这个文件已过保存期,请重新生成。"))
+        raise NotFound(_("这个文件已过保存期，请重新生成。"))
     return files.download(row)
 
 

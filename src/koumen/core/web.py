@@ -72,7 +72,7 @@ def refusing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or cookies are off."""
-    context = {"sentence": _("页面停留太久,安全凭证已过期。请返回上一页刷新后再提交。"), "status": 403}
+    context = {"sentence": _("页面停留太久，安全凭证已过期。请返回上一页刷新后再提交。"), "status": 403}
     return render(request, "core/403.html", context, status=403)
 
 

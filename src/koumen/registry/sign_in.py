@@ -80,12 +80,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by schools and bureaus, never by sign-up; a locked-out person is told so plainly."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": _("这个账号已停用,请联系本单位系统管理员。"),
-        "username_password_mismatch": _("账号或密码不对,请再试一次。忘记密码请联系本单位系统管理员重置。"),
+        "account_inactive": _("这个账号已停用，请联系本单位系统管理员。"),
+        "username_password_mismatch": _("账号或密码不对，请再试一次。忘记密码请联系本单位系统管理员重置。"),
         "enter_current_password": _("请填写现在的密码。"),
-        "incorrect_password": _("密码不对,请再试一次。"),
-        "incorrect_code": _("验证码不对,请再试一次。"),
-        "too_many_login_attempts": _("连续输错太多次,请 5 分钟后再试;忘记密码请联系本单位系统管理员重置。"),
+        "incorrect_password": _("密码不对，请再试一次。"),
+        "incorrect_code": _("验证码不对，请再试一次。"),
+        "too_many_login_attempts": _("连续输错太多次，请 5 分钟后再试；忘记密码请联系本单位系统管理员重置。"),
         "same_as_current": _("新密码不能和现在的密码一样。"),
     }
 
@@ -114,7 +114,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """TOTP secrets and recovery seeds are encrypted like every other secret."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("验证码不对,请再试一次。"),
+        "incorrect_code": _("验证码不对，请再试一次。"),
     }
 
     def encrypt(self, text: str) -> str:

@@ -17,9 +17,9 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("文件"),
         max_length=200,
-        help_text=_("Excel(.xlsx)或 csv,不超过 20 MB。列的顺序不限,也可以直接用学籍系统导出的文件。"),
+        help_text=_("Excel(.xlsx)或 csv，不超过 20 MB。列的顺序不限，也可以直接用学籍系统导出的文件。"),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.csv,.txt"}),
-        error_messages={"required": _("请选择要上传的文件。"), "empty": _("文件是空的,请重新选择。")},
+        error_messages={"required": _("请选择要上传的文件。"), "empty": _("文件是空的，请重新选择。")},
     )
     add_classes = forms.BooleanField(
         label=_("自动新建班级"), required=False, help_text=_("名单里有、系统里还没有的班级会自动建好。首次导入时勾选。")

@@ -62,7 +62,7 @@ class AccountForm(forms.Form):
         r"^[A-Za-z0-9._@+-]{3,60}$",
         label=_("账号"),
         max_length=60,
-        help_text=_("字母、数字和 . _ - 组成,3–60 个字符。也可以用手机号登录。"),
+        help_text=_("字母、数字和 . _ - 组成，3–60 个字符。也可以用手机号登录。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"invalid": _("账号只能用字母、数字和 . _ - @ +,3–60 个字符。")},
     )

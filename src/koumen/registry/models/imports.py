@@ -22,7 +22,7 @@ class ImportBatch(OrgModel):
     class State(models.TextChoices):
         READING = "reading", _("正在检查")
         REFUSED = "refused", _("无法读取")
-        CHECKED = "checked", _("已检查,待确认")
+        CHECKED = "checked", _("已检查，待确认")
         APPLYING = "applying", _("正在导入")
         APPLIED = "applied", _("已导入")
         CANCELLED = "cancelled", _("已取消")

@@ -52,7 +52,7 @@ def open_account(staff: Staff, *, by: Actor, username: str) -> Opened:
     if len(known) == 1:
         return _join(staff, known[0], by)
     if Account.objects.filter(username=username).exists():
-        raise Conflict(_("这个账号名已有人使用,请换一个。"))
+        raise Conflict(_("这个账号名已有人使用，请换一个。"))
     password = one_time_password()
     account = Account.objects.create_user(
         username, password, display_name=staff.name, phone=staff.phone, must_change_password=True
@@ -87,7 +87,7 @@ def _join(staff: Staff, account: Account, by: Actor) -> Opened:
     place, made = Membership.objects.get_or_create(account=account, org_id=by.org.id, defaults={"staff_id": staff.pk})
     if not made:
         if place.ended_at is None and place.staff_id not in (None, staff.pk):
-            raise Conflict(_("这个手机号的账号已经是本单位另一位教职工,请核对手机号。"))
+            raise Conflict(_("这个手机号的账号已经是本单位另一位教职工，请核对手机号。"))
         place.staff_id, place.ended_at = staff.pk, None
         place.save(update_fields=["staff_id", "ended_at"])
     staff.account_id = account.pk
@@ -140,7 +140,7 @@ def _own_account(staff: Staff, by: Actor) -> Account:
     if account is None:
         raise Invalid(_("这位老师还没有账号。"))
     if Membership.objects.filter(account=account, ended_at=None).exclude(org_id=by.org.id).exists():
-        raise Invalid(_("这个账号还属于其他单位,不能由一个单位重置,请由本人在“我的账号”里修改。"))
+        raise Invalid(_("这个账号还属于其他单位，不能由一个单位重置，请由本人在“我的账号”里修改。"))
     return account
 
 

@@ -50,7 +50,7 @@ def set_point(
     """Say where a home is (WGS-84), and whether the way there is far or risky. Raises Invalid outside China."""
     west, east, south, north = CHINA
     if not (west <= lng <= east and south <= lat <= north):
-        raise Invalid(_("请在地图上点选,或填写国内的经纬度。"))
+        raise Invalid(_("请在地图上点选，或填写国内的经纬度。"))
     home.lng, home.lat, home.point_source = round(lng, 6), round(lat, 6), Household.PointSource.MAP
     home.is_remote, home.is_risky = is_remote, is_risky
     home.save(update_fields=["lng", "lat", "point_source", "is_remote", "is_risky"])

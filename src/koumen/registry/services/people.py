@@ -50,7 +50,7 @@ def appoint(
         _check_vacant(school_class, starts)
     held = Role.objects.current(starts).filter(staff=staff, post=post, subject=subject)
     if held.filter(school_class=school_class, grade=grade).exists():
-        raise Invalid(_("这项任职已经有了,不用重复添加。"))
+        raise Invalid(_("这项任职已经有了，不用重复添加。"))
     return Role.objects.create(
         staff=staff, post=post, starts=starts, school_class=school_class, grade=grade, subject=subject
     )
@@ -61,9 +61,9 @@ def _check_unit(post: str, kind: str, school_class: SchoolClass | None, grade: G
     if (post in OF_A_BUREAU and not in_bureau) or (post in WITH_CHILDREN and in_bureau):
         raise Invalid(_("这个职务不属于本单位的类型。"))
     if (post in OF_A_CLASS) != (school_class is not None):
-        raise Invalid(_("班主任和科任要选班级,其他职务不选班级。"))
+        raise Invalid(_("班主任和科任要选班级，其他职务不选班级。"))
     if (post == PostCode.GRADE_HEAD) != (grade is not None):
-        raise Invalid(_("年级组长要选年级,其他职务不选年级。"))
+        raise Invalid(_("年级组长要选年级，其他职务不选年级。"))
 
 
 def _check_separation(staff: Staff, post: str) -> None:
@@ -72,7 +72,7 @@ def _check_separation(staff: Staff, post: str) -> None:
     if post in policies.ADMINISTRATORS and admin:
         raise Invalid(_("系统、安全、审计管理员必须是不同的人。"))
     if (post in policies.ADMINISTRATORS and held & WITH_CHILDREN) or (post in WITH_CHILDREN and admin):
-        raise Invalid(_("管理员不接触学生资料,不能同时担任教学或德育职务。"))
+        raise Invalid(_("管理员不接触学生资料，不能同时担任教学或德育职务。"))
 
 
 def _check_vacant(school_class: SchoolClass | None, starts: date) -> None:
@@ -114,7 +114,7 @@ def open_file(student: Student, *, by: Actor, because: str) -> Student:
             outbox.Channel.IN_APP,
             account_id=account_id,
             subject=_("{name}查阅了您班一名学生的资料").format(name=by.display_name),
-            body=_("原因:{reason}。3 小时后自动关闭。").format(reason=because.strip()[:200]),
+            body=_("原因：{reason}。3 小时后自动关闭。").format(reason=because.strip()[:200]),
             url=f"/s/{by.org.slug}/students/{student.pk}/",
         )
     return student

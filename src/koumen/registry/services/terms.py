@@ -39,7 +39,7 @@ def _make(starts: date, second: date, ends: date) -> SchoolYear:
 def open_year(org: OrgRef, *, by: Actor, starts: date, second_term: date, ends: date) -> SchoolYear:
     """Make a school year with two terms. Raises Invalid when the dates do not follow each other or overlap a year."""
     if not starts < second_term < ends or (ends - starts).days > 400:
-        raise Invalid(_("请按先后填写:学年开始、第二学期开始、学年结束(不超过 13 个月)。"))
+        raise Invalid(_("请按先后填写：学年开始、第二学期开始、学年结束(不超过 13 个月)。"))
     if SchoolYear.objects.filter(starts__lte=ends, ends__gte=starts).exists():
         raise Invalid(_("这段时间已经有学年了。"))
     return _make(starts, second_term, ends)

@@ -138,7 +138,7 @@ def drop_second_factor(request: Request, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, status=422, reason_form=form)
     accounts.drop_second_factor(row, by=request.actor, because=form.cleaned_data["because"])
-    messages.success(request, _("已清除两步验证,请本人下次登录时重新设置。"))
+    messages.success(request, _("已清除两步验证，请本人下次登录时重新设置。"))
     return _to_person(request, row)
 
 
@@ -147,5 +147,5 @@ def close_account(request: Request, pk: int) -> HttpResponse:
     """Somebody left: posts end and the account no longer enters."""
     row = fetch(request.actor, Staff, pk, to=policies.may_manage_account, lock=True)
     accounts.close_account(row, by=request.actor)
-    messages.success(request, _("已办理离任:任职结束,账号不能再进入本单位。"))
+    messages.success(request, _("已办理离任：任职结束，账号不能再进入本单位。"))
     return HttpResponseRedirect(reverse("registry:staff", kwargs={"org": request.actor.org.slug}))

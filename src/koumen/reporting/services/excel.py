@@ -111,7 +111,7 @@ def _line(page: Worksheet, at: int, row: Row, columns: tuple[Column, ...], order
 
 
 def _below(page: Worksheet, around: Heading, first: int, width: int) -> None:
-    lines = [_("填表说明:"), *(f"{i}. {note}" for i, note in enumerate(around.notes, 1)), around.watermark]
+    lines = [_("填表说明："), *(f"{i}. {note}" for i, note in enumerate(around.notes, 1)), around.watermark]
     for i, text in enumerate(lines):
         page.merge_cells(start_row=first + i, end_row=first + i, start_column=1, end_column=width)
         put(page.cell(first + i, 1), text, size=9).alignment = _LEFT

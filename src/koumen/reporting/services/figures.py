@@ -23,7 +23,7 @@ def deliver_month(month: date, /, *, by: Actor) -> SchoolFigures:
     Raises Invalid for a month to come, and for a school without a bureau.
     """
     if month > clock.today():
-        raise Invalid(_("这个月还没有到,不能报送。"))
+        raise Invalid(_("这个月还没有到，不能报送。"))
     is_final = clock.today() > last_day(month)
     if is_final:
         close_month(month, by=by)
@@ -42,7 +42,7 @@ def refresh_month(month: date, /, *, by: Actor) -> SchoolFigures | None:
 def _copy(month: date, school_id: int, *, is_final: bool) -> SchoolFigures:
     bureau = bureau_of(school_id)
     if bureau is None:
-        raise Invalid(_("学校还没有上级教育局,无法报送。请联系系统管理员。"))
+        raise Invalid(_("学校还没有上级教育局，无法报送。请联系系统管理员。"))
     numbers = dict(sheet_1(month).total.numbers)
     said = {"figures": numbers, "is_final": is_final, "delivered_at": clock.now()}
     own, _made = SchoolFigures.objects.update_or_create(school_id=school_id, month=month, defaults=said)

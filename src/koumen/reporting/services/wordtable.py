@@ -36,7 +36,7 @@ def document(sheets: tuple[Sheet, Sheet], *, by: Actor) -> bytes:
         blanks.paragraph_format.space_before = blanks.paragraph_format.space_after = 76_200
         word.write(blanks, "        ".join(around.blanks), size=10.5)
         _table(made, sheet, 7.5 if number == 1 else 9)
-        said = word.write(made.add_paragraph(), _("填表说明:"), size=9, bold=True)
+        said = word.write(made.add_paragraph(), _("填表说明："), size=9, bold=True)
         said.paragraph_format.space_before = 38_100
         for i, note in enumerate(around.notes, 1):
             word.write(made.add_paragraph(), f"{i}. {note}", size=9)

@@ -173,7 +173,7 @@ def deliver(request: Request) -> HttpResponse:
     """Hand the figures to the bureau."""
     chosen = month_asked(request)
     figures = deliver_month(chosen, by=request.actor)
-    said = _("已报送给教育局;这个月的记录从现在起不再修改。") if figures.is_final else _("已报送;月底前还会更新。")
+    said = _("已报送给教育局；这个月的记录从现在起不再修改。") if figures.is_final else _("已报送；月底前还会更新。")
     messages.success(request, said)
     return _back(request, chosen)
 
@@ -183,7 +183,7 @@ def reopen(request: Request) -> HttpResponse:
     """Let the records of a month be corrected again."""
     chosen = month_asked(request)
     reopen_month(chosen, by=request.actor, because=request.POST.get("because", "")[:200])
-    messages.success(request, _("已重新打开,改好后请再报送一次。"))
+    messages.success(request, _("已重新打开，改好后请再报送一次。"))
     return _back(request, chosen)
 
 

@@ -64,7 +64,7 @@ class ScopeForm(forms.Form):
         choices=categories.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=gettext_lazy("这些学生优先安排。名单和表格里只显示“重点”,不显示类别。"),
+        help_text=gettext_lazy("这些学生优先安排。名单和表格里只显示“重点”，不显示类别。"),
     )
     door_only = forms.MultipleChoiceField(
         label=gettext_lazy("必须入户的类别"),
@@ -124,7 +124,7 @@ class TimesForm(forms.Form):
     minutes = _minutes(gettext_lazy("每户时长(分钟)"), 180, 5)
     sibling_minutes = _minutes(gettext_lazy("多一个孩子加时(分钟)"), 60)
     way_minutes = _minutes(
-        gettext_lazy("路上预留(分钟)"), 120, 0, gettext_lazy("最早可提前多少分钟出发,最晚可推后多少分钟返回。")
+        gettext_lazy("路上预留(分钟)"), 120, 0, gettext_lazy("最早可提前多少分钟出发，最晚可推后多少分钟返回。")
     )
     uses_evenings = forms.BooleanField(label=gettext_lazy("安排平日晚上"), required=False)
     evening_starts = _time(gettext_lazy("晚上从"))

@@ -19,7 +19,7 @@ class MoveForm(forms.Form):
     to = forms.ChoiceField(
         label=gettext_lazy("移到哪次外出"),
         error_messages={
-            "invalid_choice": gettext_lazy("没有这次外出,请重新选择。"),
+            "invalid_choice": gettext_lazy("没有这次外出，请重新选择。"),
             "required": gettext_lazy("请选择一次外出。"),
         },
     )

@@ -78,7 +78,7 @@ class RecordForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("请至少点一项交流内容。")},
     )
-    content = _text(gettext_lazy("交流情况"), 2000, gettext_lazy("一句话就够,也可以不写。"))
+    content = _text(gettext_lazy("交流情况"), 2000, gettext_lazy("一句话就够，也可以不写。"))
     visit_date = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     starts = forms.TimeField(label=gettext_lazy("开始"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     ends = forms.TimeField(label=gettext_lazy("结束"), widget=forms.TimeInput({"type": "time"}, "%H:%M"))
@@ -95,7 +95,7 @@ class RecordForm(forms.Form):
         required=False,
     )
     family_words = _text(gettext_lazy("家长的话"), 2000)
-    opinion = _text(gettext_lazy("意见建议"), 2000, gettext_lazy("家长对学校、教学、食堂等的意见,会计入本月统计。"))
+    opinion = _text(gettext_lazy("意见建议"), 2000, gettext_lazy("家长对学校、教学、食堂等的意见，会计入本月统计。"))
     problem_categories = _chips(gettext_lazy("发现的困难"), problem_choices)
     problem = _text(gettext_lazy("困难说明"), 1000)
     measures = _chips(gettext_lazy("商定的帮扶"), Measure.choices)
@@ -145,13 +145,13 @@ class RecordForm(forms.Form):
         data = super().clean() or {}
         start, end = self._moments(data)
         if data.get("visit_date") and data["visit_date"].year < EARLIEST_YEAR:
-            self.add_error("visit_date", _("这个日期太早了,请核对年份。"))
+            self.add_error("visit_date", _("这个日期太早了，请核对年份。"))
         if start and end and end <= start:
-            self.add_error("ends", _("结束时间要晚于开始时间,请改一下。"))
+            self.add_error("ends", _("结束时间要晚于开始时间，请改一下。"))
         if start and start > clock.now():
-            self.add_error("visit_date", _("这个时间还没有到,请在家访之后再记录。"))
+            self.add_error("visit_date", _("这个时间还没有到，请在家访之后再记录。"))
         if start and start < clock.now() - timedelta(days=400):
-            self.add_error("visit_date", _("这个日期太早了,请核对年份。"))
+            self.add_error("visit_date", _("这个日期太早了，请核对年份。"))
         if data.get("follow_up_on") and start and data["follow_up_on"] < clock.local(start).date():
             self.add_error("follow_up_on", _("随访日期要在家访之后。"))
         return data

@@ -35,11 +35,11 @@ def compute_plan(run: jobs.Run, *, plan_id: int) -> dict[str, Any] | None:
         answer = search(task, progress=run.progress, cancelled=run.cancelled)
     except Unsound as fault:
         log.exception("plan %s is unsound", plan_id)
-        raise Invalid(_("排出的计划没有通过检查,没有保存。请联系管理员。")) from fault
+        raise Invalid(_("排出的计划没有通过检查，没有保存。请联系管理员。")) from fault
     run.stop_if_cancelled()
     with run.scope():
         if store_plan(plan, task, answer):
-            _tell(run, _("计划排好了,请查看并采用。"))
+            _tell(run, _("计划排好了，请查看并采用。"))
     return {"plan": plan_id, "digest": answer.digest, "outings": len(answer.plan.outings)}
 
 
@@ -56,7 +56,7 @@ def print_timetable(run: jobs.Run, *, plan_id: int, label: str) -> dict[str, Any
         url = reverse("core:file", kwargs={"org": slug, "pk": kept.pk})
         Job.objects.filter(pk=run.job.pk).update(url=url)
         run.job.url = url
-        _tell(run, _("日程表做好了,可以下载。"))
+        _tell(run, _("日程表做好了，可以下载。"))
     return {"file": str(kept.pk)}
 
 

@@ -61,7 +61,7 @@ def _unplanned(one: planner.Unplanned, home: planner.Household, pattern: str) ->
     sentence = one.sentence
     if one.code == "no_window" and pattern:
         habit = Household.Pattern(pattern).label
-        sentence = _("这个家庭方便的时间是“%(habit)s”,活动里没有这样的时段。") % {"habit": habit}
+        sentence = _("这个家庭方便的时间是“%(habit)s”，活动里没有这样的时段。") % {"habit": habit}
     classes = sorted(map(int, home.classes))
     return {"household": int(one.household), "classes": classes, "code": one.code, "sentence": sentence}
 

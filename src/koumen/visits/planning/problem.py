@@ -38,16 +38,16 @@ def task_of(plan: Plan) -> Task:
     """
     campaign = plan.campaign
     if Mode.DOOR not in campaign.modes:
-        raise Invalid(_("这次活动没有选“入户家访”,不需要排程。"))
+        raise Invalid(_("这次活动没有选“入户家访”，不需要排程。"))
     now = clock.now()
     slots = list(campaign.slots.open().from_on(now + AHEAD))
     if not slots:
-        raise Invalid(_("一天之后没有可用的时段了,请先调整活动的日期或时间。"))
+        raise Invalid(_("一天之后没有可用的时段了，请先调整活动的日期或时间。"))
     wanted, homeless = families(campaign)
     for settled in settled_homes(campaign):
         wanted.pop(settled, None)
     if not wanted:
-        raise Invalid(_("没有需要安排的家庭:目标学生都已家访,或还没有家庭信息。"))
+        raise Invalid(_("没有需要安排的家庭：目标学生都已家访，或还没有家庭信息。"))
     try:
         problem, without_teacher = _problem(campaign, slots, wanted)
     except planner.ProblemError as error:
@@ -77,7 +77,7 @@ def _problem(campaign: Campaign, slots: list[Slot], wanted: dict[int, Family]) -
     in_scope = frozenset(campaign.scope.values_list("school_class_id", flat=True))
     crews = {one: team for one, team in teams(posts).items() if one in in_scope and team.teacher is not None}
     if not crews:
-        raise Invalid(_("所选班级都还没有班主任,请先登记任课信息。"))
+        raise Invalid(_("所选班级都还没有班主任，请先登记任课信息。"))
     classes = frozenset(crews)
     homes = planned_homes(campaign, wanted, slots, classes)
     problem = planner.Problem(

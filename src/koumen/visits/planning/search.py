@@ -40,7 +40,7 @@ def search(
     def tell(step: planner.Progress) -> None:
         hours = step.cost / 3_600
         if step.stage == "routes":
-            said = _("已排 %(done)d / %(total)d 个班,目前最好方案折合 %(hours).0f 小时。")
+            said = _("已排 %(done)d / %(total)d 个班，目前最好方案折合 %(hours).0f 小时。")
             progress(step.done, total, said % {"done": step.done, "total": step.total, "hours": hours})
         else:
             progress(total - 1, total, _("正在为每次外出配齐两位老师。"))

@@ -129,9 +129,9 @@ def open_campaign(campaign: Campaign, *, by: Actor) -> Campaign:
     """Let it begin. Raises Invalid when there is nobody to visit or no time for it."""
     _require_open(campaign)
     if not fit_targets(campaign):
-        raise Invalid(_("所选班级里没有在读学生,请先导入名单或调整范围。"))
+        raise Invalid(_("所选班级里没有在读学生，请先导入名单或调整范围。"))
     if not campaign.slots.open().exists():
-        raise Invalid(_("还没有可用的时段,请调整日期或时间安排。"))
+        raise Invalid(_("还没有可用的时段，请调整日期或时间安排。"))
     campaign.state = Campaign.State.OPEN
     campaign.save(update_fields=["state"])
     return campaign
@@ -174,14 +174,14 @@ def _write_quotas(campaign: Campaign, thresholds: Mapping[tuple[str, str], Decim
 
 def _require_open(campaign: Campaign) -> None:
     if campaign.state == Campaign.State.CLOSED:
-        raise Conflict(_("这次家访活动已结束,不能再改动。"))
+        raise Conflict(_("这次家访活动已结束，不能再改动。"))
 
 
 def _require_dates(starts: date, ends: date) -> None:
     if ends < starts:
         raise Invalid(_("结束日期不能早于开始日期。"))
     if (ends - starts).days > LONGEST_DAYS:
-        raise Invalid(_("一次家访活动最长一年,请检查日期。"))
+        raise Invalid(_("一次家访活动最长一年，请检查日期。"))
 
 
 def _require_times(times: Times) -> None:
@@ -197,7 +197,7 @@ def _require_times(times: Times) -> None:
             raise Invalid(_("上午结束到下午开始之间要留出往返路上的时间。"))
     for name, opens, closes in spans:
         if _minute(closes) - _minute(opens) < times.minutes:
-            raise Invalid(_("%(part)s的时间不够一次家访,请检查起止时间。") % {"part": name})
+            raise Invalid(_("%(part)s的时间不够一次家访，请检查起止时间。") % {"part": name})
 
 
 def _minute(moment: time) -> int:

@@ -58,11 +58,11 @@ class Entry:
     def check(self) -> None:
         """Raises Invalid for times that cannot be, and for a visit about nobody."""
         if self.ends_at <= self.starts_at:
-            raise Invalid(_("结束时间要晚于开始时间,请改一下。"))
+            raise Invalid(_("结束时间要晚于开始时间，请改一下。"))
         if (self.ends_at - self.starts_at).total_seconds() > LONGEST_HOURS * 3600:
-            raise Invalid(_("一次家访不超过 8 小时,请核对开始和结束时间。"))
+            raise Invalid(_("一次家访不超过 8 小时，请核对开始和结束时间。"))
         if self.starts_at > clock.now():
-            raise Invalid(_("开始时间还没有到,请在家访之后再记录。"))
+            raise Invalid(_("开始时间还没有到，请在家访之后再记录。"))
         if not self.students:
             raise Invalid(_("请至少勾选一个孩子。"))
 

@@ -62,7 +62,7 @@ def move_visit(plan: Plan, *, by: Actor, household: Household, to: str, seen: st
         with transaction.atomic():
             done = apply_move(plan, household, to or None, seen=seen)
     except IntegrityError as error:
-        raise Conflict(_("那个时间有老师已经在别的活动里外出,不能同时在两处。")) from error
+        raise Conflict(_("那个时间有老师已经在别的活动里外出，不能同时在两处。")) from error
     plan.refresh_from_db()
     if plan.is_live:
         refit(plan, done.touched)
@@ -74,14 +74,14 @@ def require_movable(plan: Plan, household: Household, to: str) -> None:
     if plan.state not in (Plan.State.DRAFT, Plan.State.ADOPTED):
         raise Invalid(_("这份计划不能再调整。"))
     if plan.campaign.visits.filter(household=household, state=Visit.State.RECORDED).exists():
-        raise Invalid(_("这次家访已经记录,不能再调整。"))
+        raise Invalid(_("这次家访已经记录，不能再调整。"))
     if not to:
         return
     slot = _slot_of(plan, to)
     if slot is None:
-        raise Invalid(_("没有这个时段,请重新选择。"))
+        raise Invalid(_("没有这个时段，请重新选择。"))
     if slot.starts_at < clock.now() + AHEAD:
-        raise Invalid(_("至少要提前一天告诉家长,请选择更晚的外出。"))
+        raise Invalid(_("至少要提前一天告诉家长，请选择更晚的外出。"))
 
 
 def _slot_of(plan: Plan, key: str) -> Slot | None:

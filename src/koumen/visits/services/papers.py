@@ -28,7 +28,7 @@ _NOT_IN_NAMES = re.compile(r"[\\/:*?\"<>|\s]+")
 
 def watermark(by: Actor) -> str:
     """The visible line of an export: who made it, when, and what it is."""
-    return _("%(org)s · %(name)s 于 %(at)s 导出 · 含未成年人信息,仅限工作使用,请妥善保管") % {
+    return _("%(org)s · %(name)s 于 %(at)s 导出 · 含未成年人信息，仅限工作使用，请妥善保管") % {
         "org": by.org.name, "name": by.display_name, "at": moment(clock.now()),
     }  # fmt: skip
 
@@ -49,7 +49,7 @@ def paper(visit: Visit, *, by: Actor) -> bytes:
     word.write(document.add_paragraph(), _("家访记录表"), size=18, middle=True, head=True)
     line = document.add_paragraph()
     line.paragraph_format.space_after = 60_000
-    word.write(line, _("学校:%(school)s") % {"school": by.org.name}, size=10.5, middle=True)
+    word.write(line, _("学校：%(school)s") % {"school": by.org.name}, size=10.5, middle=True)
     rows = _rows(visit, entry, said)
     table = word.grid(document, WIDTHS, len(rows))
     for row, (cells, minimum) in zip(table.rows, rows, strict=True):

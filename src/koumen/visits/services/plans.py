@@ -21,14 +21,14 @@ def compute(campaign: Campaign, *, by: Actor, seed: int | None = None) -> Plan:
     """Ask for a plan; it is computed in the background. Raises Conflict while another one is being computed."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.state == Campaign.State.CLOSED:
-        raise Conflict(_("这次家访活动已结束,不能再排程。"))
+        raise Conflict(_("这次家访活动已结束，不能再排程。"))
     waiting = campaign.plans.filter(state=Plan.State.COMPUTING).select_related("job")
     if any(plan.standing == Plan.State.COMPUTING for plan in waiting):
-        raise Conflict(_("正在排程,请等它完成或先取消。"))
+        raise Conflict(_("正在排程，请等它完成或先取消。"))
     fit_targets(campaign)
     plan = Plan.objects.create(campaign=campaign, seed=campaign.seed if seed is None else seed)
     url = reverse("visits:plan", kwargs={"org": by.org.slug, "pk": plan.pk})
-    plan.job = jobs.start("visits.plan", by=by, title=_("排程:%s") % campaign.name, url=url, plan_id=plan.pk)
+    plan.job = jobs.start("visits.plan", by=by, title=_("排程：%s") % campaign.name, url=url, plan_id=plan.pk)
     plan.save(update_fields=["job"])
     return plan
 
@@ -48,7 +48,7 @@ def adopt(plan: Plan, *, by: Actor) -> Plan:
         raise Conflict(_("这次家访活动已结束。"))
     first = plan.outings.order_by("leaves_at").first()
     if first is not None and first.leaves_at < clock.now():
-        raise Conflict(_("这份计划里有已经过去的外出,请重新排程。"))
+        raise Conflict(_("这份计划里有已经过去的外出，请重新排程。"))
     settle_old(campaign, plan)
     appoint(plan)
     go_live(plan)
@@ -69,7 +69,7 @@ def tell_staff(plan: Plan, url: str) -> None:
             OutboxMessage.Channel.IN_APP,
             account_id=account,
             subject=_("“%(name)s”的家访安排好了") % {"name": plan.campaign.name},
-            body=_("您有 %(n)d 次外出,时间和同行老师见您的日程。") % {"n": times},
+            body=_("您有 %(n)d 次外出，时间和同行老师见您的日程。") % {"n": times},
             url=url,
             once_key=f"plan:{plan.pk}:{account}",
         )
@@ -90,7 +90,7 @@ def go_live(plan: Plan) -> None:
         with transaction.atomic():
             OutingStaff.objects.filter(outing__plan=plan).update(is_live=True)
     except IntegrityError as error:
-        raise Conflict(clash or _("有老师在同一时间被安排了两次外出,请重新排程。")) from error
+        raise Conflict(clash or _("有老师在同一时间被安排了两次外出，请重新排程。")) from error
 
 
 def first_clash(plan: Plan) -> str:
@@ -103,7 +103,7 @@ def first_clash(plan: Plan) -> str:
     for row in mine.order_by("starts_at", "pk"):
         for other in taken.get(row.staff_id, ()):
             if row.starts_at < other.ends_at and other.starts_at < row.ends_at:
-                return _("%(name)s在%(when)s已经有“%(campaign)s”的外出,不能同时在两处。请重新排程。") % {
+                return _("%(name)s在%(when)s已经有“%(campaign)s”的外出，不能同时在两处。请重新排程。") % {
                     "name": row.staff.name,
                     "when": clock.local(other.starts_at).strftime("%m-%d %H:%M"),
                     "campaign": other.outing.plan.campaign.name,

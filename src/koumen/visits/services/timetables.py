@@ -63,7 +63,7 @@ def print_plan(plan: Plan, *, by: Actor, rows: Iterable[Outing], because: str) -
         for member in row.team.all():
             by_staff[member.staff.name, member.staff_id].append(row)
     if not by_staff:
-        raise Invalid(_("这份计划里没有外出,没有可下载的日程。"))
+        raise Invalid(_("这份计划里没有外出，没有可下载的日程。"))
     people: dict[str, list[Outing]] = {}
     for name, pk in sorted(by_staff):
         people[name if name not in people else f"{name}{pk}"] = by_staff[name, pk]
@@ -197,7 +197,7 @@ def _page(sheet: Worksheet, last: int, by: Actor) -> None:
 
 def _stamp(by: Actor) -> str:
     """The visible line that says who took it out, when, and what for."""
-    return _("%(who)s 导出于 %(when)s · 仅供本次家访使用,用后请妥善销毁") % {
+    return _("%(who)s 导出于 %(when)s · 仅供本次家访使用，用后请妥善销毁") % {
         "who": by.display_name,
         "when": clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
     }

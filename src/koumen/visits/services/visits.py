@@ -25,7 +25,7 @@ STATE_AFTER = {
 class RecordConflict(Conflict):
     """There is another record of this visit, or this record's id carries other content. `record` is the kept one."""
 
-    sentence = gettext_lazy("这次家访已经有一份记录,内容和您填的不一样。两份都保留着,请核对。")
+    sentence = gettext_lazy("这次家访已经有一份记录，内容和您填的不一样。两份都保留着，请核对。")
 
     def __init__(self, record: VisitRecord) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ def start_visit(student: Student, *, by: Actor, record_id: UUID) -> Visit:
     if known is not None:
         return known
     if student.household is None or student.school_class is None:
-        raise Invalid(_("这个学生还没有登记家庭或班级,请先请学校办公室补全名单。"))
+        raise Invalid(_("这个学生还没有登记家庭或班级，请先请学校办公室补全名单。"))
     visit = Visit.objects.create(
         household=student.household, school_class=student.school_class, lead=_staff(by), starts_at=clock.now()
     )
@@ -66,7 +66,7 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry) -> VisitRe
             return kept
         raise RecordConflict(kept)
     if visit.state == Visit.State.CANCELLED:
-        raise Conflict(_("这次家访已取消。如果后来还是去了,请从“记录家访”重新开始一次。"))
+        raise Conflict(_("这次家访已取消。如果后来还是去了，请从“记录家访”重新开始一次。"))
     _check(visit, entry)
     _write_visit(visit, entry)
     return _new_record(visit, by, record_id, entry)
@@ -111,7 +111,7 @@ def decline(visit: Visit, *, by: Actor, reason: str, because: str = "") -> Visit
     """
     visit = Visit.objects.select_for_update().get(pk=visit.pk)
     if visit.state == Visit.State.RECORDED:
-        raise Conflict(_("这次家访已经有记录,不能再标为未访。"))
+        raise Conflict(_("这次家访已经有记录，不能再标为未访。"))
     visit.not_visited = Visit.NotVisited(reason)
     visit.state = STATE_AFTER.get(visit.not_visited, Visit.State.POSTPONED)
     visit.save(update_fields=["not_visited", "state"])
@@ -131,7 +131,7 @@ def _check_open(moment: datetime) -> None:
     if month_is_closed(moment):
         month = _month(moment)
         raise Forbidden(
-            _("%(year)d年%(month)d月的统计已经报送,记录不能再改。确需更正,请学校德育处重新打开这个月。")
+            _("%(year)d年%(month)d月的统计已经报送，记录不能再改。确需更正，请学校德育处重新打开这个月。")
             % {"year": month.year, "month": month.month}
         )
 
@@ -183,7 +183,7 @@ def _new_record(visit: Visit, by: Actor, record_id: UUID, entry: Entry) -> Visit
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
-        raise Conflict(_("这份记录的编号不能用,请刷新页面再提交;填写的内容会保留。")) from error
+        raise Conflict(_("这份记录的编号不能用，请刷新页面再提交；填写的内容会保留。")) from error
     return row
 
 

@@ -198,7 +198,7 @@ def campaign_state(request: Request, pk: int) -> HttpResponse:
             messages.success(request, _("活动已开始。"))
         case Campaign.State.CLOSED:
             services.close_campaign(row, by=request.actor)
-            messages.success(request, _("活动已结束,计划和记录都还在。"))
+            messages.success(request, _("活动已结束，计划和记录都还在。"))
         case _:
             raise Invalid
     return _to(request, "campaign", pk=row.pk)
@@ -227,7 +227,7 @@ def free_of(request: Request, pk: int, staff: int) -> HttpResponse:
     form = SlotsForm(request.POST if is_sent else None, initial=first, slots=slots)
     if is_sent and form.is_valid():
         services.tick_free(person, by=actor, campaign=row, slots=form.chosen())
-        messages.success(request, _("已保存空闲时间,排程时会用到。"))
+        messages.success(request, _("已保存空闲时间，排程时会用到。"))
         return _to(request, "free" if policies.manages(actor) and person.pk != actor.member_id else "campaign", pk=pk)
     context = {"campaign": row, "person": person, "form": form, "is_own": person.pk == actor.member_id}
     return show(request, "visits/campaign_free_of", context, status=422 if form.errors else 200)

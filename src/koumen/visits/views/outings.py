@@ -83,7 +83,7 @@ def my_timetable(request: Request) -> HttpResponse:
         raise NotFound
     rows = list(queries.outings_of_staff(actor.member_id, since=clock.now() - timedelta(hours=12))[:MOST_OUTINGS])
     if not rows:
-        raise Invalid(_("您还没有家访安排,暂时没有可下载的日程。"))
+        raise Invalid(_("您还没有家访安排，暂时没有可下载的日程。"))
     shown = frozenset(row.pk for row in rows if policies.may_see_addresses(actor, row))
     audit.note_read(actor, "outing.export_own", rows[0])
     content = workbook({actor.display_name: rows}, by=actor, shown=shown)

@@ -63,13 +63,13 @@ def papers(request: Request, pk: int) -> FileResponse | HttpResponseRedirect:
     first, last = _between(month)
     visits = queries.to_print(school_class, first, last)
     if queries.children_in(visits) > MOST_CHILDREN:
-        raise Forbidden(_("一次最多导出 50 名学生的记录。请按月份分次下载,或在单次家访的页面下载。"))
+        raise Forbidden(_("一次最多导出 50 名学生的记录。请按月份分次下载，或在单次家访的页面下载。"))
     when = f"{month:%Y-%m}" if month else _("本学年")
     label = _("%(class)s家访记录表 %(when)s") % {"class": school_class.name, "when": when}
     slug = request.actor.org.slug
     count = visits.count()
     if not count:
-        raise Invalid(_("这段时间还没有家访记录,没有可以下载的内容。"))
+        raise Invalid(_("这段时间还没有家访记录，没有可以下载的内容。"))
     if count <= AT_ONCE:
         made = print_class(school_class, by=request.actor, visits=visits, because=label)
         return files.download(made)

@@ -69,9 +69,9 @@ def plan_progress(request: Request, pk: int) -> HttpResponse:
 def _job(request: Request, row: Plan) -> dict[str, Any]:
     job = row.job
     state = job.state if job else Job.State.FAILED
-    text = job.text if job else _("排程没有完成,请重新开始。")
+    text = job.text if job else _("排程没有完成，请重新开始。")
     if state == Job.State.CANCELLED:
-        text = _("已取消,没有改动任何内容。")
+        text = _("已取消，没有改动任何内容。")
     may_cancel = job is not None and not job.is_over and not job.cancel_asked and policies.manages(request.actor)
     return {
         "label": _("排程"),

@@ -71,7 +71,7 @@ def revise(request: Request, pk: str) -> HttpResponse:
         services.revise(kept, by=request.actor, entry=form.entry(), version=version)
     except RecordConflict as conflict:
         return _both(request, form, conflict.record)
-    messages.success(request, _("已保存修改,修改前的内容也留着。"))
+    messages.success(request, _("已保存修改，修改前的内容也留着。"))
     return _to(request, visit)
 
 
@@ -92,14 +92,14 @@ def _write(request: Request, form: RecordForm, visit: Visit) -> HttpResponse:
         services.record(visit, by=request.actor, record_id=form.cleaned_data["record_id"], entry=form.entry())
     except RecordConflict as conflict:
         return _both(request, form, conflict.record)
-    messages.success(request, _("已记录,辛苦了。"))
+    messages.success(request, _("已记录，辛苦了。"))
     return _to(request, visit)
 
 
 def _both(request: Request, form: RecordForm, kept: VisitRecord) -> HttpResponse:
     """Both versions side by side; the new one is kept beside the record until somebody decides."""
     if not may_record(request.actor, kept.visit):
-        raise Conflict(_("这份记录的编号不能用,请刷新页面再提交;填写的内容会保留。"))
+        raise Conflict(_("这份记录的编号不能用，请刷新页面再提交；填写的内容会保留。"))
     mine = form.entry()
     services.keep_both(kept, by=request.actor, entry=mine)
     context = {

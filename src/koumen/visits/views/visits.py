@@ -111,5 +111,5 @@ def decline(request: Request, pk: str) -> HttpResponse:
     if not form.is_valid():
         raise Invalid(_("请选择一个未访原因。"))
     do_decline(row, by=request.actor, reason=form.cleaned_data["reason"], because=form.cleaned_data["because"])
-    messages.success(request, _("已记下。以后换一种方式联系上了,仍可以在这里记录。"))
+    messages.success(request, _("已记下。以后换一种方式联系上了，仍可以在这里记录。"))
     return HttpResponseRedirect(reverse("visits:visit", kwargs={"org": request.actor.org.slug, "pk": row.pk}))

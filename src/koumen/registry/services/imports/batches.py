@@ -61,9 +61,9 @@ def check(batch: ImportBatch, *, by: Actor, watch: Watch) -> ImportBatch:
     if findings.problems:
         watch.step(_("正在标出有误的单元格"))
         label = _("有误标注 %(name)s.xlsx") % {"name": batch.file.label.rsplit(".", 1)[0][:150]}
+        chunks = marked(files.on_disk(batch.file), findings.problems, each=watch.rows)
         batch.marked_file = files.keep(
-            marked(files.on_disk(batch.file), findings.problems, each=lambda n: watch.rows(n, _("正在标出有误的单元格"))),
-            purpose="marked", label=label, content_type=files.TYPE_OF["xlsx"], limit=100 * files.MEGABYTE,
+            chunks, purpose="marked", label=label, content_type=files.TYPE_OF["xlsx"], limit=100 * files.MEGABYTE,
             lasts=MARKED_FOR,
         )  # fmt: skip
     batch.state = State.CHECKED
@@ -146,17 +146,17 @@ def confirm(
     """
     broken_off = batch.state == State.APPLYING and batch.job is not None and batch.job.is_over
     if batch.state != State.CHECKED and not broken_off:
-        raise Conflict(_("这份名单已经处理过了,请回到导入记录查看。"))
+        raise Conflict(_("这份名单已经处理过了，请回到导入记录查看。"))
     counts = batch.counts
     if counts["error"] and not partly:
-        raise Invalid(_("还有 %(n)d 行有误。请改正后重新上传,或选择“只导入无误的行”。") % {"n": counts["error"]})
+        raise Invalid(_("还有 %(n)d 行有误。请改正后重新上传，或选择“只导入无误的行”。") % {"n": counts["error"]})
     if not counts["new"] + counts["changed"] + counts["moved"] + counts["same"]:
         raise Invalid(_("没有可以导入的行。"))
     if leave and counts["error"]:
-        raise Invalid(_("名单里还有错误,不能把不在名单的学生视为转出;请先改正。"))
+        raise Invalid(_("名单里还有错误，不能把不在名单的学生视为转出；请先改正。"))
     if leave and counts["left"] > LEAVING_LIMIT * counts["on_roll"] and not leave_many:
         raise Invalid(
-            _("将有 %(left)d 名学生视为转出,超过在读学生的五分之一。如果确实如此,请同时勾选“确认大量转出”。")
+            _("将有 %(left)d 名学生视为转出，超过在读学生的五分之一。如果确实如此，请同时勾选“确认大量转出”。")
             % {"left": counts["left"]}
         )
     batch.options = batch.options | {"leave": leave}
@@ -170,7 +170,7 @@ def confirm(
 def discard(batch: ImportBatch, *, by: Actor) -> ImportBatch:
     """Throw an upload away; nothing of it was applied. Raises Conflict while or after it is applied."""
     if batch.state not in {State.CHECKED, State.REFUSED, State.READING}:
-        raise Conflict(_("这份名单正在导入或已经导入,不能取消。"))
+        raise Conflict(_("这份名单正在导入或已经导入，不能取消。"))
     if batch.job and not batch.job.is_over:
         jobs.cancel(batch.job)
     batch.state = State.CANCELLED
@@ -183,7 +183,7 @@ def discard(batch: ImportBatch, *, by: Actor) -> ImportBatch:
 def apply(batch: ImportBatch, *, by: Actor, watch: Watch) -> ImportBatch:
     """Carry out what was confirmed, all or nothing. Raises Conflict when the registry changed since the check."""
     if batch.state != State.APPLYING:
-        raise Conflict(_("这份名单还没有确认,或已经导入。"))
+        raise Conflict(_("这份名单还没有确认，或已经导入。"))
     _one_at_a_time()
     if batch.kind == ImportBatch.Kind.STUDENTS:
         _apply_students(batch, watch)
@@ -229,7 +229,7 @@ def _apply_students(batch: ImportBatch, watch: Watch) -> None:
 
 def _still_true(batch: ImportBatch, counts: dict[str, int]) -> None:
     if any(batch.counts[change] != number for change, number in counts.items()):
-        raise Conflict(_("检查之后,系统里的名单又有了变动。请重新上传这份文件,核对后再确认。"))
+        raise Conflict(_("检查之后，系统里的名单又有了变动。请重新上传这份文件，核对后再确认。"))
 
 
 def _until(today: date) -> date:

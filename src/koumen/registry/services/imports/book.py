@@ -22,11 +22,12 @@ def class_book(org: Org, *, may_add: bool) -> ClassBook:
 
 def make_classes(wanted: Iterable[KnownClass]) -> dict[str, int]:
     """Make grades and classes that are not there yet. Returns class name → id. Part of an import's transaction."""
-    made: dict[str, int] = {}
-    for k in sorted(wanted, key=lambda k: (k.stage, k.level, k.number)):
-        grade, _new = Grade.objects.get_or_create(
-            stage=k.stage, entry_year=k.cohort, defaults={"level": k.level, "name": k.grade_name}
-        )
-        row, _new = SchoolClass.objects.get_or_create(grade=grade, number=k.number, defaults={"name": k.name})
-        made[k.name] = row.pk
-    return made
+    ordered = sorted(wanted, key=lambda k: (k.stage, k.level, k.number))
+    cohorts = {(k.stage, k.cohort): Grade(stage=k.stage, level=k.level, entry_year=k.cohort, name=k.grade_name)
+               for k in ordered}  # fmt: skip
+    Grade.objects.bulk_create(cohorts.values(), ignore_conflicts=True)
+    grades = {(g.stage, g.entry_year): g for g in Grade.objects.all()}
+    rows = [SchoolClass(grade=grades[k.stage, k.cohort], number=k.number, name=k.name) for k in ordered]
+    SchoolClass.objects.bulk_create(rows, ignore_conflicts=True)
+    names = {k.name for k in ordered}
+    return {k.name: k.pk for k in SchoolClass.objects.filter(name__in=names)}

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from koumen.registry.models import ImportBatch
+from koumen.registry.services.imports import staging
 from koumen.registry.services.roster import Problem
 
 _MATCH = (
@@ -50,37 +51,26 @@ def _hidden(field: str, condition: str) -> str:
 
 
 def _member(n: int) -> str:
-    """Whether adult `n` of the row stands in the registry as the row says."""
-    return f"""NOT EXISTS (
-        SELECT 1 FROM registry_guardianship r JOIN registry_guardian g ON g.id = r.guardian_id
-        WHERE r.student_id = s.id AND r.ends IS NULL AND r."order" = {n} AND g.name = i.m{n}_name
-        AND (i.m{n}_phone_hash = '' OR g.phone_hash = i.m{n}_phone_hash)
-        AND (i.m{n}_id_hash = '' OR g.id_hash = i.m{n}_id_hash)
-        AND (i.m{n}_relation IN ('', '80') OR r.relation = i.m{n}_relation)
-        AND (i.m{n}_guards IS NULL OR r.is_guardian = i.m{n}_guards))"""  # noqa: S608
+    """Whether adult `n` of the row stands in the registry (as `a1`, `a2`) otherwise than the row says."""
+    return f"""(i.m{n}_name <> '' AND (
+        a{n}.name IS DISTINCT FROM i.m{n}_name
+        OR (i.m{n}_phone_hash <> '' AND a{n}.phone_hash IS DISTINCT FROM i.m{n}_phone_hash)
+        OR (i.m{n}_id_hash <> '' AND a{n}.id_hash IS DISTINCT FROM i.m{n}_id_hash)
+        OR (i.m{n}_relation NOT IN ('', '80') AND a{n}.relation IS DISTINCT FROM i.m{n}_relation)
+        OR (i.m{n}_guards IS NOT NULL AND a{n}.is_guardian IS DISTINCT FROM i.m{n}_guards)))"""
 
 
-def _named(n: int) -> str:
-    return f"(g.name = i.m{n}_name AND (i.m{n}_phone_hash = '' OR g.phone_hash = i.m{n}_phone_hash))"
-
-
-_GONE = f"""i.m1_name <> '' AND EXISTS (
-    SELECT 1 FROM registry_guardianship r JOIN registry_guardian g ON g.id = r.guardian_id
-    WHERE r.student_id = s.id AND r.from_file AND r.ends IS NULL AND NOT {_named(1)} AND NOT {_named(2)})"""  # noqa: S608
-_FLAGS = """EXISTS (
-    SELECT 1 FROM unnest(string_to_array(i.flags, ',')) said WHERE NOT EXISTS (
-        SELECT 1 FROM registry_flag f WHERE f.student_id = s.id AND f.category = said
-        AND (f.valid_until IS NULL OR f.valid_until >= CASE f.source WHEN 'import' THEN d.until ELSE d.today END)))
-    OR EXISTS (
-        SELECT 1 FROM registry_flag f WHERE f.student_id = s.id AND f.source = 'import' AND f.valid_until >= d.today
-        AND f.category = ANY(string_to_array(i.told, ','))
-        AND NOT f.category = ANY(string_to_array(i.flags, ',')))"""
-HOME_CHANGED = "i.address_hash <> '' AND i.address_hash <> COALESCE(NULLIF(s.home_hash, ''), h.address_hash, '')"
-POINT_CHANGED = (
-    "l.leads AND i.lng IS NOT NULL AND h.point_source <> 'map' AND (h.point_source <> 'file'"
+_GONE = "(i.m1_name <> '' AND i.m2_name = '' AND a2.from_file)"
+_FLAGS = """(NOT string_to_array(i.flags, ',') <@ COALESCE(f.held, '{}') OR (f.imported IS NOT NULL AND EXISTS (
+    SELECT 1 FROM unnest(f.imported) category WHERE category = ANY(string_to_array(i.told, ','))
+    AND NOT category = ANY(string_to_array(i.flags, ',')))))"""
+_HOME = "i.address_hash <> '' AND i.address_hash <> COALESCE(NULLIF(s.home_hash, ''), h.address_hash, '')"
+# of children who share a home, the first in the file speaks for it
+_POINT = (
+    "i.leads AND i.lng IS NOT NULL AND h.point_source <> 'map' AND (h.point_source <> 'file'"
     " OR abs(h.lng - i.lng) > 1e-6 OR abs(h.lat - i.lat) > 1e-6)"
 )
-PLACE_CHANGED = "l.leads AND i.place_id IS NOT NULL AND i.place_id IS DISTINCT FROM h.place_id"
+_PLACE = "i.leads AND i.place_id IS NOT NULL AND i.place_id IS DISTINCT FROM h.place_id"
 _CHANGES = ",\n".join(
     [
         *(_plain(column, f"i.{column} <> ''") for column in _TEXTS),
@@ -90,12 +80,32 @@ _CHANGES = ",\n".join(
         " jsonb_build_object('field', 'school_class', 'old', k.name, 'new', i.class_label) END",
         "CASE WHEN s.state IN ('moved', 'dropped', 'graduated') THEN"
         " jsonb_build_object('field', 'state', 'old', s.state, 'new', 'enrolled') END",
-        _hidden("address", f"s.household_id IS NULL OR ({HOME_CHANGED})"),
-        _hidden("point", POINT_CHANGED),
-        _hidden("place", PLACE_CHANGED),
-        _hidden("members", f"(i.m1_name <> '' AND {_member(1)}) OR (i.m2_name <> '' AND {_member(2)}) OR ({_GONE})"),
+        _hidden("address", f"s.household_id IS NULL OR ({_HOME})"),
+        _hidden("point", _POINT),
+        _hidden("place", _PLACE),
+        _hidden("members", f"{_member(1)} OR {_member(2)} OR {_GONE}"),
         _hidden("flags", _FLAGS),
     ]
+)
+# adults and categories as they stand, one row a child, so that everything below is joined in one go
+_STANDING = (
+    """
+    CREATE TEMP TABLE adults ON COMMIT DROP AS
+    SELECT DISTINCT ON (r.student_id, r."order") r.student_id, r."order" AS n, r.relation, r.is_guardian, r.from_file,
+        g.name, g.phone_hash, g.id_hash
+    FROM registry_guardianship r JOIN registry_guardian g ON g.id = r.guardian_id
+    WHERE r.ends IS NULL AND r."order" < 3 ORDER BY r.student_id, r."order", r.from_file DESC, r.id
+    """,
+    """
+    CREATE TEMP TABLE flagged ON COMMIT DROP AS
+    SELECT f.student_id,
+        array_agg(f.category::text) FILTER (WHERE f.valid_until IS NULL
+            OR f.valid_until >= CASE f.source WHEN 'import' THEN %(until)s ELSE %(today)s END) AS held,
+        array_agg(f.category::text) FILTER (WHERE f.source = 'import' AND f.valid_until >= %(today)s) AS imported
+    FROM registry_flag f GROUP BY f.student_id
+    """,
+    "ANALYZE adults",
+    "ANALYZE flagged",
 )
 _COMPARE = f"""
     CREATE TEMP TABLE difference ON COMMIT DROP AS
@@ -104,15 +114,17 @@ _COMPARE = f"""
     FROM (
         SELECT i.id, i.student_id, i.class_id IS DISTINCT FROM s.school_class_id AS moves,
             to_jsonb(array_remove(ARRAY[{_CHANGES}]::jsonb[], NULL)) AS changes
-        FROM incoming i
+        FROM (
+            SELECT i.*, row_number() OVER (PARTITION BY s.household_id ORDER BY i.id) = 1 AS leads
+            FROM incoming i JOIN registry_student s ON s.id = i.student_id
+        ) i
         JOIN registry_student s ON s.id = i.student_id
         LEFT JOIN registry_household h ON h.id = s.household_id
         LEFT JOIN registry_schoolclass k ON k.id = s.school_class_id
-        JOIN (
-            SELECT i.id, row_number() OVER (PARTITION BY s.household_id ORDER BY i.id) = 1 AS leads
-            FROM incoming i JOIN registry_student s ON s.id = i.student_id
-        ) l ON l.id = i.id
-        CROSS JOIN (SELECT %s::date AS today, %s::date AS until) d
+        LEFT JOIN adults a1 ON a1.student_id = s.id AND a1.n = 1
+        LEFT JOIN adults a2 ON a2.student_id = s.id AND a2.n = 2
+        LEFT JOIN flagged f ON f.student_id = s.id
+        OFFSET 0
     ) compared
     UNION ALL
     SELECT id, NULL, '[]'::jsonb, 'new' FROM incoming WHERE student_id IS NULL
@@ -157,7 +169,7 @@ class Counts:
 
 def match() -> list[Problem]:
     """Find the child of each incoming row. Rows that cannot be told apart are taken out and returned as problems."""
-    with connection.cursor() as cursor:
+    with staging.planned_for_many(), connection.cursor() as cursor:
         for statement in _MATCH:
             cursor.execute(statement)
         cursor.execute(_TWICE)
@@ -167,9 +179,10 @@ def match() -> list[Problem]:
         ]
         cursor.execute(_TAKEN)
         problems += [
-            (key, Problem(sheet, row, 0, _("身份证件号"), "", _("这个号码在系统里属于另一名学生,请核对学籍号")))
+            (key, Problem(sheet, row, 0, _("身份证件号"), "", _("这个号码在系统里属于另一名学生，请核对学籍号")))
             for sheet, row, key in cursor.fetchall()
         ]
+        cursor.execute("ANALYZE incoming (student_id)")
         if problems:
             cursor.execute("DELETE FROM incoming WHERE id = ANY(%s)", [[key for key, _problem in problems]])
     return [problem for _key, problem in problems]
@@ -177,8 +190,10 @@ def match() -> list[Problem]:
 
 def compare(*, today: date, until: date) -> Counts:
     """Make the table `difference`. `until` is the day up to which imported categories hold (end of the term)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COMPARE, [today, until])
+    with staging.planned_for_many(), connection.cursor() as cursor:
+        for statement in _STANDING:
+            cursor.execute(statement, {"today": today, "until": until} if "%(" in statement else None)
+        cursor.execute(_COMPARE)
         cursor.execute("CREATE INDEX ON difference (id)")
         cursor.execute("ANALYZE difference")
         cursor.execute(_COUNT)

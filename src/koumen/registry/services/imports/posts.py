@@ -80,9 +80,9 @@ class _People:
         """Nobody gives posts to themselves; administrators stay away from children. Such posts are left out."""
         text = ""
         if missing and member is not None and member.pk == self.importer:
-            text = _("自己的职务不能由自己导入,已跳过;请另一位管理人员添加")
+            text = _("自己的职务不能由自己导入，已跳过；请另一位管理人员添加")
         elif missing and any(post in policies.ADMINISTRATORS for post, _unit, _subject in held):
-            text = _("管理员不接触学生资料,不能同时担任教学或德育职务,已跳过")
+            text = _("管理员不接触学生资料，不能同时担任教学或德育职务，已跳过")
         if text:
             self.findings.notes.append(Note(line.sheet, line.row, text))
         return set() if text else missing

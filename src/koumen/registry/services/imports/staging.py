@@ -4,7 +4,8 @@ COPY cannot write into a table under row-level security, so rows go to a tempora
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -49,10 +50,22 @@ class PlaceBook:
         return self._ids[found[0]] if found else None
 
 
+@contextmanager
+def planned_for_many() -> Iterator[None]:
+    """Let PostgreSQL join whole tables inside the block.
+
+    Rows written in this transaction have no statistics yet: the planner takes them for few and loops over them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def open_table() -> None:
     """Make the temporary table `incoming`; it and those made from it are gone with the transaction."""
     with connection.cursor() as cursor:
-        for table in ("incoming", "difference", "homes", "moved_homes", "members"):
+        for table in ("incoming", "difference", "adults", "flagged", "homes", "moved_homes", "members"):
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         cursor.execute("CREATE TEMP TABLE incoming (LIKE registry_studentrow INCLUDING DEFAULTS) ON COMMIT DROP")
 

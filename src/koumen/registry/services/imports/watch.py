@@ -25,7 +25,7 @@ class Watch:
         self.stop()
         self.tell(done, total, text)
 
-    def rows(self, done: int, text: str) -> None:
+    def rows(self, done: int, text: str = "") -> None:
         """So many rows are done."""
         if done % 2_000 == 0:
             self.stop()

@@ -44,9 +44,9 @@ def blank(kind: str) -> bytes:
 def _explain(book: Workbook, table: Table) -> None:
     notes = book.create_sheet(_("填表说明"))
     for text in (
-        _("第 2 行是示例,填写前请删去。列的顺序可以变,不需要的列可以删;带 * 的列必填。"),
+        _("第 2 行是示例，填写前请删去。列的顺序可以变，不需要的列可以删；带 * 的列必填。"),
         _("号码列(身份证件号、学籍号、电话)请保持“文本”格式。"),
-        _("空白单元格表示“没有说明”,不会清除系统里已有的内容。"),
+        _("空白单元格表示“没有说明”，不会清除系统里已有的内容。"),
     ):
         notes.append([text])
     notes.append([])

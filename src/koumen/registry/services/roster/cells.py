@@ -55,9 +55,9 @@ def text_of(raw: object) -> str:
 def plain(text: str) -> str:
     """`text` as it may be kept. Raises Wrong for emoji, private characters and formula errors."""
     if text in FORMULA_ERRORS:
-        raise Wrong(_("公式出错,没有结果;请把公式换成文字或数字"))
+        raise Wrong(_("公式出错，没有结果；请把公式换成文字或数字"))
     if text and not text.isascii() and _STRANGE.search(text):
-        raise Wrong(_("含有表情或无法识别的字符;请删去或改成通用汉字"))
+        raise Wrong(_("含有表情或无法识别的字符；请删去或改成通用汉字"))
     return text
 
 
@@ -94,7 +94,7 @@ def one_of(table: Mapping[str, Any], allowed: str = "") -> Parse:
         if found is None:
             found = table.get(_SPACE.sub("", text).upper())
         if found is None:
-            raise Wrong(_("可以填:%(list)s") % {"list": allowed or "、".join(w for w in table if not w.isascii())})
+            raise Wrong(_("可以填：%(list)s") % {"list": allowed or "、".join(w for w in table if not w.isascii())})
         return found
 
     return parse
@@ -138,7 +138,7 @@ def _number(text: str) -> str:
     """A long number as text. Raises Wrong when Excel made it a rounded number."""
     text = plain(text).replace(" ", "").lstrip("'‘’").upper()
     if _POWER.fullmatch(text):
-        raise Wrong(_("号码被 Excel 存成了数字,末几位已丢失;请把这一列设为“文本”后重新填写"))
+        raise Wrong(_("号码被 Excel 存成了数字，末几位已丢失；请把这一列设为“文本”后重新填写"))
     return text
 
 
@@ -146,11 +146,11 @@ def resident_id(text: str) -> str:
     """居民身份证号 (GB 11643): 17 digits and a check digit, with a possible date of birth in it."""
     text = _number(text)
     if not _RESIDENT.fullmatch(text):
-        raise Wrong(_("身份证号是 18 位:17 位数字加 1 位数字或 X"))
+        raise Wrong(_("身份证号是 18 位：17 位数字加 1 位数字或 X"))
     if birth_of(text) is None:
         raise Wrong(_("身份证号第 7–14 位不是有效的出生日期"))
     if ric.calc_check_digit(text) != text[17]:
-        raise Wrong(_("身份证号校验码不对,请核对是否有数字抄错"))
+        raise Wrong(_("身份证号校验码不对，请核对是否有数字抄错"))
     return text
 
 
@@ -164,7 +164,7 @@ def other_id(text: str) -> str:
     """A number of another document: up to 30 letters, digits and signs."""
     text = _number(text)
     if not text.isascii() or len(text) > 30:
-        raise Wrong(_("证件号不超过 30 位,只用字母、数字和 -/()"))
+        raise Wrong(_("证件号不超过 30 位，只用字母、数字和 -/()"))
     return text
 
 
@@ -172,9 +172,9 @@ def student_number(text: str) -> str:
     """学籍号: G, J or L with 18 characters; after a G stands an ID number, whose check digit is checked."""
     text = _number(text)
     if not _REGISTER.fullmatch(text):
-        raise Wrong(_("学籍号以 G、J 或 L 开头,后接 17 位数字和 1 位数字或 X"))
+        raise Wrong(_("学籍号以 G、J 或 L 开头，后接 17 位数字和 1 位数字或 X"))
     if text[0] == "G" and ric.calc_check_digit(text[1:]) != text[18]:
-        raise Wrong(_("学籍号(G 后的身份证号)校验码不对,请核对是否有数字抄错"))
+        raise Wrong(_("学籍号(G 后的身份证号)校验码不对，请核对是否有数字抄错"))
     return text
 
 
@@ -186,7 +186,7 @@ def phone(text: str) -> str:
     if re.fullmatch(r"1[\d-]{11,13}", first):
         first = first.replace("-", "")
     if not _PHONE.fullmatch(first):
-        raise Wrong(_("电话是 11 位手机号,或带区号的固定电话(如 0871-1234567)"))
+        raise Wrong(_("电话是 11 位手机号，或带区号的固定电话(如 0871-1234567)"))
     return first
 
 

@@ -151,7 +151,7 @@ class ClassBook:
                 return self._by_name[text]
         part, number = split_class(name, has_grade=bool(grade))
         if number is None or not 1 <= number <= 99:
-            raise Wrong(_("班级请写成 三年级2班、三(2)班,或分“年级”“班级”两列填 三年级、2班") + self._there())
+            raise Wrong(_("班级请写成 三年级2班、三(2)班，或分“年级”“班级”两列填 三年级、2班") + self._there())
         key = grade_key(grade) if grade else grade_key(part)
         if part and grade and not self._agree(key, grade_key(part)):
             raise Wrong(_("班级里写的年级与“年级”列不一致"))
@@ -162,7 +162,7 @@ class ClassBook:
         if match is not None:
             return match
         if not self.may_add:
-            raise Wrong(_("学校里没有这个班,请先新建班级,或上传时勾选“自动新建班级”") + self._there())
+            raise Wrong(_("学校里没有这个班，请先新建班级，或上传时勾选“自动新建班级”") + self._there())
         made = KnownClass(
             None,
             stage,
@@ -200,4 +200,4 @@ class ClassBook:
             return ""
         names = [k.name for k in self.known]
         shown = "、".join(names[:12]) + ("…" if len(names) > 12 else "")
-        return _(";学校现有:%(names)s") % {"names": shown}
+        return _(";学校现有：%(names)s") % {"names": shown}

@@ -109,7 +109,7 @@ def require(found: Heading, table: Table, sheet: str) -> None:
     missing = _missing(found, table)
     if missing:
         raise Unreadable(
-            _("工作表“%(sheet)s”缺少必需的列:%(columns)s。请补上表头后再上传,或下载空白模板填写。")
+            _("工作表“%(sheet)s”缺少必需的列：%(columns)s。请补上表头后再上传，或下载空白模板填写。")
             % {"sheet": sheet, "columns": "、".join(missing)}
         )
 

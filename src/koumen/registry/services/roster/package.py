@@ -54,7 +54,7 @@ class Part:
 
 
 def damaged() -> Unreadable:
-    return Unreadable(_("文件已损坏,打不开;请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"))
+    return Unreadable(_("文件已损坏，打不开；请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"))
 
 
 def look_through(source: IO[bytes]) -> tuple[list[Part], Path | None]:
@@ -77,17 +77,17 @@ def look_through(source: IO[bytes]) -> tuple[list[Part], Path | None]:
     except (BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, UnicodeDecodeError, OSError) as error:
         raise damaged() from error
     except RuntimeError as error:  # zipfile's word for "encrypted"
-        raise Unreadable(_("文件设了打开密码;请取消密码后再上传。")) from error
+        raise Unreadable(_("文件设了打开密码；请取消密码后再上传。")) from error
 
 
 def _bounded(archive: ZipFile) -> None:
     names = set(archive.namelist())
     if "xl/workbook.xml" not in names:
         if "word/document.xml" in names:
-            raise Unreadable(_("这是 Word 文档;请上传 .xlsx 或 .csv 表格。"))
+            raise Unreadable(_("这是 Word 文档；请上传 .xlsx 或 .csv 表格。"))
         raise Unreadable(_("这不是 Excel 表格(.xlsx);请用 Excel 或 WPS 另存为 .xlsx 再上传。"))
     if sum(info.file_size for info in archive.infolist()) > UNPACKED_LIMIT or len(names) > 5_000:
-        raise Unreadable(_("文件展开后太大,请删去图片和无关的工作表,或拆分后再上传。"))
+        raise Unreadable(_("文件展开后太大，请删去图片和无关的工作表，或拆分后再上传。"))
 
 
 def _parts(archive: ZipFile) -> list[Part]:
@@ -147,12 +147,12 @@ def _check(region: bytes, part: Part) -> None:
     far = _FAR.search(region)
     if far is not None and far[1]:
         raise Unreadable(
-            _("工作表“%(sheet)s”第 %(column)s 列还有内容:最多 %(n)d 列。请删去右边无关的列后再上传。")
+            _("工作表“%(sheet)s”第 %(column)s 列还有内容：最多 %(n)d 列。请删去右边无关的列后再上传。")
             % {"sheet": part.name, "column": far[1].decode(), "n": COLUMN_LIMIT}
         )
     if far is not None:
         raise Unreadable(
-            _("工作表“%(sheet)s”第 %(row)s 行还有内容:行数太多。请删去下面无关的行,或拆分后再上传。")
+            _("工作表“%(sheet)s”第 %(row)s 行还有内容：行数太多。请删去下面无关的行，或拆分后再上传。")
             % {"sheet": part.name, "row": far[2].decode()}
         )
     if b"<f" in region or b":f" in region:

@@ -63,7 +63,7 @@ class Line:
         self.wrong = True
         if len(self.findings.problems) >= PROBLEM_LIMIT:
             raise Unreadable(
-                _("有误的单元格超过 %(n)d 个,很可能列错了位。请先用空白模板核对几行再上传。") % {"n": PROBLEM_LIMIT}
+                _("有误的单元格超过 %(n)d 个，很可能列错了位。请先用空白模板核对几行再上传。") % {"n": PROBLEM_LIMIT}
             )
         value = text_of(self.cells[at]) if 0 <= at < len(self.cells) else ""
         label = (self.heading.labels[at] if at >= 0 else "") or (column.label if column else "")
@@ -89,7 +89,7 @@ def lines(source: Path | bytes, table: Table, findings: Findings) -> Iterator[Li
             yield from _rows(sheet, found, rows, findings)
     if not read:
         raise Unreadable(
-            _("没有找到表头。前 20 行里要有一行写着列名,至少包括:%(columns)s。可以先下载空白模板。")
+            _("没有找到表头。前 20 行里要有一行写着列名，至少包括：%(columns)s。可以先下载空白模板。")
             % {"columns": "、".join(table.hints)}
         )
     if not findings.rows:
@@ -98,10 +98,13 @@ def lines(source: Path | bytes, table: Table, findings: Findings) -> Iterator[Li
 
 def _without_example(rows: Iterator[Row], found: Heading) -> Iterator[Row]:
     """Leave out the first row when it is the template's example, unchanged."""
-    for n, (number, cells) in enumerate(rows):
+    first = next(rows, None)
+    if first is not None:
+        cells = first[1]
         filled = [(text_of(cells[at]), c.example) for at, c in found.found if at < len(cells) and cells[at] != ""]
-        if n or len(filled) < 5 or any(text != example for text, example in filled):
-            yield number, cells
+        if len(filled) < 5 or any(text != example for text, example in filled):
+            yield first
+    yield from rows
 
 
 def _notice(findings: Findings, found: Heading, sheet: str) -> None:
@@ -110,7 +113,7 @@ def _notice(findings: Findings, found: Heading, sheet: str) -> None:
     for target, labels in ((findings.dropped, found.dropped), (findings.unknown, found.unknown)):
         target.extend(label for label in labels if label not in target)
     for label in found.twice:
-        findings.notes.append(Note(sheet, found.last_row, _("列“%(label)s”出现了两次,只用第一列") % {"label": label}))
+        findings.notes.append(Note(sheet, found.last_row, _("列“%(label)s”出现了两次，只用第一列") % {"label": label}))
 
 
 def _rows(sheet: Sheet, found: Heading, rows: Iterator[Row], findings: Findings) -> Iterator[Line]:
@@ -120,7 +123,7 @@ def _rows(sheet: Sheet, found: Heading, rows: Iterator[Row], findings: Findings)
         name = cells[name_at] if name_at < len(cells) else ""
         if name == "" and sum(1 for cell in cells if cell != "") < 3:
             if any(cell != "" for cell in cells):
-                findings.notes.append(Note(sheet.name, number, _("这一行没有数据,已跳过")))
+                findings.notes.append(Note(sheet.name, number, _("这一行没有数据，已跳过")))
             continue
         findings.rows += 1
         if findings.rows > ROW_LIMIT:
@@ -162,4 +165,4 @@ def _parse(line: Line, plan: Plan, width: int) -> None:
 def _name_uncounted(line: Line, uncounted: set[tuple[int, int]]) -> None:
     for at, column in line.heading.found:
         if (line.row, at + 1) in uncounted:
-            line.refuse_at(at, column, _("公式没有计算结果;请在 Excel 里打开并保存一次,或把公式换成值"))
+            line.refuse_at(at, column, _("公式没有计算结果；请在 Excel 里打开并保存一次，或把公式换成值"))

@@ -42,7 +42,7 @@ def _posts(text: str) -> tuple[str, ...]:
         if not (word := word.strip()):
             continue
         if word not in codes.POST_WORDS:
-            raise Wrong(_("可以填:%(list)s;多个用顿号隔开") % {"list": "、".join(codes.POST_WORDS)})
+            raise Wrong(_("可以填：%(list)s；多个用顿号隔开") % {"list": "、".join(codes.POST_WORDS)})
         found.append(codes.POST_WORDS[word])
     return tuple(dict.fromkeys(found))
 
@@ -57,7 +57,7 @@ def _many(text: str) -> tuple[str, ...]:
 def _subjects(text: str) -> tuple[str, ...]:
     found = tuple(subjects.SHORT.get(part, part) for part in _many(text))
     if any(len(part) > 20 for part in found):
-        raise Wrong(_("学科名称不超过 20 个字;多个用顿号隔开"))
+        raise Wrong(_("学科名称不超过 20 个字；多个用顿号隔开"))
     return found
 
 
@@ -120,11 +120,11 @@ class StaffReader:
     def _check(self, line: Line, values: Values) -> None:
         code = values.get("school_code", "")
         if code and self._school_code and code != self._school_code:
-            line.refuse("school_code", _("这不是本校的标识码;本校是 %(code)s") % {"code": self._school_code})
+            line.refuse("school_code", _("这不是本校的标识码；本校是 %(code)s") % {"code": self._school_code})
         self._once(self._numbers, values.get("number", ""), line, "number", _("工号重复"))
         self._once(self._phones, values.get("phone", ""), line, "phone", _("手机号重复"))
         if not values.get("number") and not values.get("phone"):
-            self._once(self._names, values.get("name", ""), line, "name", _("同名且没有工号、手机,分不清是谁"))
+            self._once(self._names, values.get("name", ""), line, "name", _("同名且没有工号、手机，分不清是谁"))
 
     def _once(self, seen: dict[str, tuple[str, int]], value: str, line: Line, key: str, text: str) -> None:
         before = seen.setdefault(value, (line.sheet, line.row)) if value else (line.sheet, line.row)

@@ -96,7 +96,7 @@ class StudentReader:
         label, class_id = self._class(line, values)
         if not values.get("student_no") and not values.get("id_no"):
             self._once(self._unnumbered, (values.get("name", ""), label, values.get("birth_date")), line, "name",
-                       _("同班同名且没有学籍号、身份证件号,分不清是谁;请补上号码"))  # fmt: skip
+                       _("同班同名且没有学籍号、身份证件号，分不清是谁；请补上号码"))  # fmt: skip
         flags, told = stated_flags(values)
         is_new = None
         if values.get("entered_on"):
@@ -129,7 +129,7 @@ class StudentReader:
             self._once(self._numbers, values["student_no"], line, "student_no", _("学籍号重复"))
         born = values.get("birth_date")
         if born and not self.today.year - 30 <= born.year <= self.today.year - 2:
-            line.refuse("birth_date", _("出生日期不合理:学生应在 2–30 岁之间"))
+            line.refuse("birth_date", _("出生日期不合理：学生应在 2–30 岁之间"))
 
     def _compare(self, line: Line, values: Values, number: str) -> None:
         born = cells.birth_of(number)
@@ -137,7 +137,7 @@ class StudentReader:
         if values.setdefault("birth_date", born) != born:
             line.refuse("birth_date", _("与身份证号里的出生日期 %(date)s 不一致") % {"date": born})
         if values.setdefault("gender", sex) not in {sex, "0", "9"}:
-            line.note(_("性别与身份证号不一致,请核对"))
+            line.note(_("性别与身份证号不一致，请核对"))
 
     def _once(self, seen: dict[Any, tuple[str, int]], value: Any, line: Line, key: str, text: str) -> None:
         before = seen.setdefault(value, (line.sheet, line.row))
@@ -151,7 +151,7 @@ class StudentReader:
             name = values["school_class"] = line.sheet  # a sheet per class, called by its name
         if not name:
             if not line.wrong:
-                line.refuse("school_class", _("班级必填,如 三年级2班"))
+                line.refuse("school_class", _("班级必填，如 三年级2班"))
             return "", None
         try:
             found = (self._classes or self._labels).find(grade, name)
@@ -213,7 +213,7 @@ class StudentReader:
             return
         before, row = self._phones.setdefault(number, (name, line.row))
         if before != name and row != line.row:
-            line.note(_("家长电话与第 %(row)s 行的另一位家长相同,请核对是否一家") % {"row": row})
+            line.note(_("家长电话与第 %(row)s 行的另一位家长相同，请核对是否一家") % {"row": row})
 
 
 def stated_flags(values: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -78,7 +78,7 @@ class ClassReader:
             if line.wrong:
                 continue
             if not line.values.get("school_class"):
-                line.refuse("school_class", _("班级必填,如 三年级2班"))
+                line.refuse("school_class", _("班级必填，如 三年级2班"))
                 continue
             try:
                 found = self._classes.find(line.values.get("grade", ""), line.values["school_class"])

@@ -34,9 +34,9 @@ def opened(source: Path | bytes) -> Iterator[list[Sheet]]:
     """The file's visible sheets. Raises Unreadable with a sentence that says what to do."""
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > SIZE_LIMIT:
-        raise Unreadable(_("文件超过 %(mb)d MB,请拆分后再上传。") % {"mb": SIZE_LIMIT // MEGABYTE})
+        raise Unreadable(_("文件超过 %(mb)d MB，请拆分后再上传。") % {"mb": SIZE_LIMIT // MEGABYTE})
     if not size:
-        raise Unreadable(_("文件是空的,请重新选择。"))
+        raise Unreadable(_("文件是空的，请重新选择。"))
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
         start = stream.read(4096)
         stream.seek(0)
@@ -51,15 +51,15 @@ def _refuse_others(start: bytes, stream: IO[bytes]) -> None:
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         content = stream.read()
         if "EncryptedPackage".encode("utf-16-le") in content:
-            raise Unreadable(_("文件设了打开密码;请取消密码后再上传。"))
-        raise Unreadable(_("这是旧格式(.xls)或加密的文件;请用 Excel 或 WPS 另存为不带密码的 .xlsx 再上传。"))
+            raise Unreadable(_("文件设了打开密码；请取消密码后再上传。"))
+        raise Unreadable(_("这是旧格式(.xls)或加密的文件；请用 Excel 或 WPS 另存为不带密码的 .xlsx 再上传。"))
     if start.startswith(b"%PDF"):
-        raise Unreadable(_("这是 PDF 文件;请上传 .xlsx 或 .csv 表格。"))
+        raise Unreadable(_("这是 PDF 文件；请上传 .xlsx 或 .csv 表格。"))
     lower = start[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if lower.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")):
-        raise Unreadable(_("这是网页格式的表格;请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"))
+        raise Unreadable(_("这是网页格式的表格；请用 Excel 或 WPS 打开后另存为 .xlsx 再上传。"))
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable(_("这不是表格文件;请上传 .xlsx 或 .csv。"))
+        raise Unreadable(_("这不是表格文件；请上传 .xlsx 或 .csv。"))
 
 
 def _workbook(stream: IO[bytes]) -> Iterator[list[Sheet]]:
@@ -104,13 +104,13 @@ def _sheet_rows(book: CalamineWorkbook, part: Part) -> Iterator[Row]:
 
 def too_wide(sheet: str, width: int) -> Unreadable:
     return Unreadable(
-        _("工作表“%(sheet)s”有 %(width)d 列:最多 %(n)d 列。请删去无关的列后再上传。")
+        _("工作表“%(sheet)s”有 %(width)d 列：最多 %(n)d 列。请删去无关的列后再上传。")
         % {"sheet": sheet, "width": width, "n": COLUMN_LIMIT}
     )
 
 
 def too_long(sheet: str) -> Unreadable:
-    return Unreadable(_("工作表“%(sheet)s”超过 %(n)d 行,请拆分后再上传。") % {"sheet": sheet, "n": ROW_LIMIT})
+    return Unreadable(_("工作表“%(sheet)s”超过 %(n)d 行，请拆分后再上传。") % {"sheet": sheet, "n": ROW_LIMIT})
 
 
 def _csv_rows(content: bytes) -> Iterator[Row]:
@@ -139,4 +139,4 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Unreadable(_("认不出这个文件的文字编码;请另存为 .xlsx,或 UTF-8 编码的 csv。"))
+    raise Unreadable(_("认不出这个文件的文字编码；请另存为 .xlsx，或 UTF-8 编码的 csv。"))
