@@ -49,10 +49,13 @@ def remove(name: str) -> None:
         drop(admin, name)
 
 
-def copy_of_template(name: str) -> None:
-    """Make database `name` a fresh copy of the template, which is built first when migrations or cast changed."""
+def copy_of_template(name: str, other: str | None = None) -> None:
+    """Make database `name` a fresh copy of the template, which is built first when migrations or cast changed.
+
+    `other` names another database to copy instead; nobody may be connected to it.
+    """
     server: database.Server = settings.SERVER
-    template = f"koumen_template_{_stamp()}"
+    template = other or f"koumen_template_{_stamp()}"
     with psycopg.connect(server.dsn(server.admin_user, "postgres"), autocommit=True) as admin:
         admin.execute("SELECT pg_advisory_lock(99)")
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():

@@ -32,7 +32,7 @@ def record(site: Site, page: Page, child: str) -> None:
     page.get_by_text("祖父 · 阿虎爷爷").click()
     page.get_by_text("学习情况").click()
     page.get_by_role("button", name="保存记录").click()
-    expect(page.get_by_text("已记录,辛苦了。")).to_be_visible()
+    expect(page.get_by_text("已记录，辛苦了。")).to_be_visible()
 
 
 def test_the_table_changes_by_exactly_that_visit(site: Site, page_at: Callable[..., Page]) -> None:
