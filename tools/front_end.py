@@ -1,7 +1,7 @@
 """Builds the pages' styles and scripts with the Node of the Python wheel; no system Node is needed.
 
-    python tools/front_end.py            install (when the lock changed) and build (when the sources changed)
-    python tools/front_end.py --check    the same, and check the types
+python tools/front_end.py            install (when the lock changed) and build (when the sources changed)
+python tools/front_end.py --check    the same, and check the types
 """
 
 import hashlib

@@ -74,6 +74,7 @@ def prepare(command: Command) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. 0 when it did what it was asked; 1 with one sentence on standard error when not."""
     signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)  # also when a shell started us in the background, where it is ignored
     try:
         options = parse(arguments)
         with ExitStack() as stack:

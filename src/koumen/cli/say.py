@@ -32,7 +32,7 @@ class Step:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if kind is None:
-            say(f"{self.what},用时 {monotonic() - self.begun:.1f} 秒")
+            say(f"{self.what}，用时 {monotonic() - self.begun:.1f} 秒")
 
 
 class Progress:
@@ -47,4 +47,4 @@ class Progress:
         tenth = 10 * done // self.total
         if tenth > self.told:
             self.told = tenth
-            say(f"{self.what}:{done}/{self.total}")
+            say(f"{self.what}：{done}/{self.total}")

@@ -17,7 +17,7 @@ from granian.log import LogLevels
 from koumen.config import env
 
 APPLICATION = "koumen.config.wsgi"
-THREADS = 8  # per process: pages wait for the database more than they compute
+THREADS = 4  # per process: pages wait for the database more than they compute
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
