@@ -66,16 +66,23 @@ def locate(data: Path, app_password: str, name: str = NAME) -> Server:
             app_password=app_password,
             name=str(at.get("dbname", NAME)),
         )
-    folder = embedded_folder(data)
-    return Server(str(folder), "5432", "postgres", "", OWNER, "", app_password, name)
+    return Server(str(_socket_folder(embedded_folder(data))), "5432", "postgres", "", OWNER, "", app_password, name)
+
+
+def _socket_folder(folder: Path) -> Path:
+    """Where the embedded server listens: its data folder, or, when that path is too long for a socket, elsewhere."""
+    note = folder / "postmaster.pid"
+    lines = note.read_text().splitlines() if note.exists() else []
+    return Path(lines[4]) if len(lines) > 4 and lines[4] else folder
 
 
 def start(data: Path) -> None:
     """Start the embedded server when no DATABASE_URL is set; harmless when it runs already."""
     if os.environ.get("DATABASE_URL"):
         return
-    data.mkdir(parents=True, exist_ok=True)
-    get_server(embedded_folder(data), cleanup_mode=None)
+    embedded_folder(data).mkdir(parents=True, exist_ok=True)
+    # A server this process has met before is only looked up, so it is asked to start as well.
+    get_server(embedded_folder(data), cleanup_mode=None).start()
 
 
 def stop(data: Path) -> None:
