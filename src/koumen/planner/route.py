@@ -71,7 +71,7 @@ def search(
     copies = make_copies(task)
     if not copies:
         return ()
-    data = _model(task, copies, student_price)
+    data = model_of(task, copies, student_price)
     result = pyvrp.solve(
         data,
         _Stop(iterations, cancelled),
@@ -82,7 +82,7 @@ def search(
     )
     if not result.best.is_feasible():
         return ()
-    return _routes(result.best, copies)
+    return routes_of(result.best, copies)
 
 
 def make_copies(task: ClassTask) -> tuple[Copy, ...]:
@@ -105,7 +105,8 @@ def make_copies(task: ClassTask) -> tuple[Copy, ...]:
     return tuple(copies)
 
 
-def _model(task: ClassTask, copies: Sequence[Copy], student_price: int) -> pyvrp.ProblemData:
+def model_of(task: ClassTask, copies: Sequence[Copy], student_price: int) -> pyvrp.ProblemData:
+    """The class as PyVRP sees it: a vehicle per slot, a client per copy."""
     weights, locked = task.problem.weights, {lock.household for lock in task.problem.locked}
     groups: dict[int, list[int]] = {}
     for index, copy in enumerate(copies):
@@ -188,7 +189,8 @@ def _solution(
     return pyvrp.Solution(data, made)
 
 
-def _routes(solution: pyvrp.Solution, copies: Sequence[Copy]) -> tuple[Route, ...]:
+def routes_of(solution: pyvrp.Solution, copies: Sequence[Copy]) -> tuple[Route, ...]:
+    """A solution in the planner's terms."""
     found = []
     for route in solution.routes():
         rows = tuple(copies[stop.idx].row for stop in route if stop.is_client())
