@@ -169,7 +169,7 @@ def test_a_cancelled_job_can_be_confirmed_again(cast: Cast, client_of: SignIn, m
     work(cast)
     batch = newest(cast)
     office.post(at("confirm_import", pk=batch.pk))
-    monkeypatch.setattr(jobs.Run, "cancelled", lambda run: True)
+    monkeypatch.setattr(jobs.Run, "cancelled", lambda _run: True)
     assert work(cast).state == Job.State.CANCELLED
     assert (newest(cast).state, enrolled(cast)) == (ImportBatch.State.CHECKED, 6)
     assert office.post(at("confirm_import", pk=batch.pk)).status_code == 302

@@ -55,8 +55,15 @@ def open_sealed(sealed: bytes, column: str) -> str:
         raise CannotOpen(column) from error
 
 
+@lru_cache(maxsize=4)
+def _keyed(key: str) -> hmac.HMAC:
+    return hmac.new(key.encode(), digestmod="sha256")
+
+
 def lookup(text: str) -> bytes:
     """A keyed hash (HMAC-SHA-256, first 16 bytes) by which an encrypted value is found. Empty text → empty bytes."""
     if not text:
         return b""
-    return hmac.digest(settings.KOUMEN_LOOKUP_KEY.encode(), text.encode(), "sha256")[:16]
+    keyed = _keyed(settings.KOUMEN_LOOKUP_KEY).copy()
+    keyed.update(text.encode())
+    return keyed.digest()[:16]

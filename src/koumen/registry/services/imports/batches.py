@@ -205,18 +205,18 @@ def _apply_students(batch: ImportBatch, watch: Watch) -> None:
     watch.step(_("正在核对"), 1, 6)
     first = not Student.objects.exists()
     since = min(today, ensure_year(today).starts) if first else today
+    wanted = [KnownClass(**k) for k in batch.counts.get("new_classes", [])]
     staging.open_table()
-    staging.fetch_back(batch)
+    staging.fetch_back(batch, make_classes(wanted))
     until = _until(today)
     difference.match()
-    counts = difference.compare(today=today, until=until)
+    counts = difference.compare(today=today, until=until, number=True)
     _still_true(batch, {"new": counts.new, "changed": counts.changed, "moved": counts.moved})
-    wanted = [KnownClass(**k) for k in batch.counts.get("new_classes", [])]
-    students.name_classes(make_classes(wanted))
+    changes = bool(counts.changed or counts.moved)
     watch.step(_("正在写入学生和家庭"), 2, 6)
-    students.write_children(today=today, since=since)
+    students.write_children(today=today, since=since, changes=changes)
     watch.step(_("正在写入家长"), 3, 6)
-    members.write_members(today=today, since=since)
+    members.write_members(today=today, since=since, changes=changes)
     watch.step(_("正在写入重点类别"), 4, 6)
     codes = {code: category.sensitivity for code, category in CATEGORIES.items()}
     students.write_flags(codes, today=today, until=until, reason=_("学籍信息"))

@@ -127,8 +127,9 @@ _COMPARE = f"""
         OFFSET 0
     ) compared
     UNION ALL
-    SELECT id, NULL, '[]'::jsonb, 'new' FROM incoming WHERE student_id IS NULL
+    SELECT id, {{number}}, '[]'::jsonb, 'new' FROM incoming WHERE student_id IS NULL
 """  # noqa: S608
+_NEW_NUMBER = "nextval(pg_get_serial_sequence('registry_student', 'id'))"
 _TWICE = """
     SELECT i.sheet, i.row, first.row, i.id FROM incoming i
     JOIN (SELECT DISTINCT ON (student_id) student_id, id, row FROM incoming WHERE student_id IS NOT NULL
@@ -188,14 +189,17 @@ def match() -> list[Problem]:
     return [problem for _key, problem in problems]
 
 
-def compare(*, today: date, until: date) -> Counts:
-    """Make the table `difference`. `until` is the day up to which imported categories hold (end of the term)."""
+def compare(*, today: date, until: date, number: bool = False) -> Counts:
+    """Make the table `difference`. `until` is the day up to which imported categories hold (end of the term).
+
+    With `number`, new children get the number under which they will be written.
+    """
     with staging.planned_for_many(), connection.cursor() as cursor:
         for statement in _STANDING:
             cursor.execute(statement, {"today": today, "until": until} if "%(" in statement else None)
-        cursor.execute(_COMPARE)
+        cursor.execute(_COMPARE.replace("{number}", _NEW_NUMBER if number else "NULL"))
         cursor.execute("CREATE INDEX ON difference (id)")
-        cursor.execute("ANALYZE difference")
+        cursor.execute("ANALYZE difference (id, student_id, change)")
         cursor.execute(_COUNT)
         found = dict(cursor.fetchall())
         cursor.execute(f"SELECT count(*) FROM ({_LEFT}) gone")  # noqa: S608

@@ -8,9 +8,11 @@ from datetime import date
 
 from django.db import connection
 
+from koumen.registry.services.imports import staging
+
 _SPREAD = """
     CREATE TEMP TABLE members ON COMMIT DROP AS
-    SELECT i.org_id, i.student_id, i.id * 2 + m.n AS place, m.n, m.name, m.relation, m.phone, m.phone_hash, m.id_hash,
+    SELECT i.org_id, d.student_id, i.id * 2 + m.n AS place, m.n, m.name, m.relation, m.phone, m.phone_hash, m.id_hash,
         m.guards, NULL::bigint AS guardian_id, false AS is_new
     FROM incoming i JOIN difference d ON d.id = i.id
     CROSS JOIN LATERAL (VALUES
@@ -75,10 +77,18 @@ _END = """
 """
 
 
-def write_members(*, today: date, since: date) -> None:
-    """Guardians and guardianships of the changed rows; adults the file names no longer end today."""
-    with connection.cursor() as cursor:
-        for statement in (_SPREAD, "ANALYZE members", _KNOWN, _OWN, _NEW, _INSERT, _UPDATE):
+def write_members(*, today: date, since: date, changes: bool) -> None:
+    """Guardians and guardianships of the changed rows; adults the file names no longer end today.
+
+    Without `changes` there are only new children, who have no adults yet.
+    """
+    with staging.planned_for_many(), connection.cursor() as cursor:
+        for statement in (_SPREAD, "ANALYZE members (student_id, phone_hash, name)", _KNOWN):
+            cursor.execute(statement)
+        if changes:
+            cursor.execute(_OWN)
+        for statement in (_NEW, _INSERT, _UPDATE):
             cursor.execute(statement)
         cursor.execute(_LINK, [since])
-        cursor.execute(_END, [today])
+        if changes:
+            cursor.execute(_END, [today])

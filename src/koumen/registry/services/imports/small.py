@@ -64,19 +64,20 @@ def _write_place(line: PlaceLine, place: Place) -> None:
 def settle_homes() -> int:
     """Give homes their place's point: those without a place by their address. Returns how many got a point."""
     places = {place.pk: place for place in Place.objects.all()}
-    book, moved = PlaceBook(), []
-    homes = Household.objects.filter(point_source__in=("none", "place")).only(
-        "org_id", "address", "place_id", "lng", "lat", "point_source", "is_remote"
-    )
+    book = PlaceBook()
+    moved: dict[int, list[int]] = {}
+    homes = Household.objects.filter(point_source__in=("none", "place")).only("address", "place_id", "lng", "lat")
     for home in homes.iterator(chunk_size=2_000):
         found = places.get(home.place_id or book.find("", home.address) or 0)
-        if found is None or (home.place_id, home.lng, home.lat) == (found.pk, found.lng, found.lat):
-            continue
-        home.place, home.lng, home.lat = found, found.lng, found.lat
-        home.point_source, home.is_remote = Household.PointSource.PLACE, home.is_remote or found.is_remote
-        moved.append(home)
-    Household.objects.bulk_update(moved, ["place", "lng", "lat", "point_source", "is_remote"], batch_size=500)
-    return len(moved)
+        if found is not None and (home.place_id, home.lng, home.lat) != (found.pk, found.lng, found.lat):
+            moved.setdefault(found.pk, []).append(home.pk)
+    for pk, ids in moved.items():
+        place = places[pk]
+        remote = {"is_remote": True} if place.is_remote else {}
+        Household.objects.filter(pk__in=ids).update(
+            place=place, lng=place.lng, lat=place.lat, point_source=Household.PointSource.PLACE, **remote
+        )
+    return sum(map(len, moved.values()))
 
 
 _READERS: dict[str, Callable[[ImportBatch, Path], tuple[list[Effect], Findings]]] = {

@@ -6,7 +6,6 @@ COPY cannot write into a table under row-level security, so rows go to a tempora
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -99,15 +98,17 @@ def keep() -> None:
         )
 
 
-def fetch_back(batch: ImportBatch) -> None:
-    """Bring the waiting rows of a batch into `incoming` again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("INSERT INTO incoming ({0}) SELECT {0} FROM registry_studentrow WHERE batch_id = %s").format(
-                _names(COLUMNS)
-            ),
-            [batch.pk],
-        )
+def fetch_back(batch: ImportBatch, new_classes: dict[str, int]) -> None:
+    """Bring the waiting rows of a batch into `incoming` again; rows of classes just made get their class."""
+    values = [sql.SQL("COALESCE(r.class_id, c.id)") if name == "class_id" else sql.SQL("r.") + sql.Identifier(name)
+              for name in COLUMNS]  # fmt: skip
+    query = sql.SQL(
+        "INSERT INTO incoming ({}) SELECT {} FROM registry_studentrow r"
+        " LEFT JOIN unnest(%s::text[], %s::bigint[]) c(label, id) ON r.class_id IS NULL AND c.label = r.class_label"
+        " WHERE r.batch_id = %s ORDER BY r.id"
+    ).format(_names(COLUMNS), sql.SQL(", ").join(values))
+    with planned_for_many(), connection.cursor() as cursor:
+        cursor.execute(query, [list(new_classes), list(new_classes.values()), batch.pk])
         _prepare(cursor)
 
 
@@ -117,8 +118,7 @@ def _names(columns: Iterable[str]) -> sql.Composed:
 
 def _prepare(cursor: CursorWrapper) -> None:
     cursor.execute("CREATE INDEX ON incoming (id)")
-    cursor.execute("CREATE INDEX ON incoming (student_id)")
-    cursor.execute("ANALYZE incoming")
+    cursor.execute("ANALYZE incoming (id, class_id, student_no_hash, id_hash)")
 
 
 def _values(line: StudentLine, places: PlaceBook) -> tuple[Any, ...]:
@@ -145,12 +145,17 @@ def _member(member: Member) -> tuple[Any, ...]:
 
 def _text(value: Any) -> str:
     """A value as COPY's text format wants it."""
-    if type(value) is str:
-        return _ESCAPED.sub(lambda m: _BETWEEN[m[0]], value) if _ESCAPED.search(value) else value
-    if type(value) is bytes:
-        return "\\\\x" + value.hex()
+    kind = type(value)
+    if kind is str:
+        return value if value.isalnum() or not _ESCAPED.search(value) else _ESCAPED.sub(_between, value)
+    if kind is bytes:
+        return "\\\\x" + value.hex() if value else "\\\\x"
     if value is None:
         return "\\N"
-    if value is True or value is False:
+    if kind is bool:
         return "t" if value else "f"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return str(value)  # numbers; dates as 2017-01-02
+
+
+def _between(found: re.Match[str]) -> str:
+    return _BETWEEN[found[0]]

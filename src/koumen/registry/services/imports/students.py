@@ -8,16 +8,14 @@ from typing import Any
 
 from django.db import connection
 
-_NUMBERS = """
-    UPDATE incoming i SET student_id = nextval(pg_get_serial_sequence('registry_student', 'id'))
-    FROM difference d WHERE d.id = i.id AND d.change = 'new'
-"""
+from koumen.registry.services.imports import staging
+
 # A home of its own for every new child; brothers and sisters are joined by a person (SiblingOffer).
 _HOMES = """
     CREATE TEMP TABLE homes ON COMMIT DROP AS
-    SELECT i.id, i.student_id, i.org_id, i.address, i.address_hash, i.place_id, i.lng, i.lat,
+    SELECT i.id, d.student_id, i.org_id, i.address, i.address_hash, i.place_id, i.lng, i.lat,
         nextval(pg_get_serial_sequence('registry_household', 'id')) AS household_id
-    FROM incoming i JOIN difference d ON d.id = i.id LEFT JOIN registry_student s ON s.id = i.student_id
+    FROM incoming i JOIN difference d ON d.id = i.id LEFT JOIN registry_student s ON s.id = d.student_id
     WHERE d.change = 'new' OR (d.change IN ('changed', 'moved') AND s.household_id IS NULL)
     ORDER BY i.id
 """
@@ -34,22 +32,22 @@ _INSERT_STUDENTS = """
     INSERT INTO registry_student (id, org_id, name, gender, birth_date, ethnicity, id_type, id_no, id_hash, student_no,
         student_no_hash, class_no, boarding, commute, entered_on, is_new, state, school_class_id, household_id,
         home_hash)
-    SELECT i.student_id, i.org_id, i.name, COALESCE(NULLIF(i.gender, ''), '0'), i.birth_date, i.ethnicity, i.id_type,
+    SELECT d.student_id, i.org_id, i.name, COALESCE(NULLIF(i.gender, ''), '0'), i.birth_date, i.ethnicity, i.id_type,
         i.id_no, i.id_hash, i.student_no, i.student_no_hash, i.class_no, i.boarding, i.commute, i.entered_on,
         COALESCE(i.is_new, false), 'enrolled', i.class_id, m.household_id, i.address_hash
     FROM incoming i JOIN difference d ON d.id = i.id JOIN homes m ON m.id = i.id WHERE d.change = 'new' ORDER BY i.id
 """
 _END_STAYS = """
     UPDATE registry_enrolment e SET ends = GREATEST(e.starts, %s::date), state = 'enrolled'
-    FROM incoming i JOIN difference d ON d.id = i.id JOIN registry_student s ON s.id = i.student_id
+    FROM incoming i JOIN difference d ON d.id = i.id JOIN registry_student s ON s.id = d.student_id
     WHERE e.student_id = s.id AND e.ends IS NULL AND (d.change = 'moved')
 """
 _RETURNED = "s.state IN ('moved', 'dropped', 'graduated')"
 _START_STAYS = f"""
     INSERT INTO registry_enrolment (org_id, student_id, school_class_id, starts, ends, state)
-    SELECT i.org_id, i.student_id, i.class_id, CASE d.change WHEN 'new' THEN %s::date ELSE %s::date END, NULL,
+    SELECT i.org_id, d.student_id, i.class_id, CASE d.change WHEN 'new' THEN %s::date ELSE %s::date END, NULL,
         'enrolled'
-    FROM incoming i JOIN difference d ON d.id = i.id JOIN registry_student s ON s.id = i.student_id
+    FROM incoming i JOIN difference d ON d.id = i.id JOIN registry_student s ON s.id = d.student_id
     WHERE d.change IN ('new', 'moved') OR (d.change = 'changed' AND {_RETURNED})
 """  # noqa: S608
 _UPDATE_STUDENTS = f"""
@@ -73,14 +71,14 @@ _UPDATE_STUDENTS = f"""
         household_id = COALESCE(s.household_id, m.household_id),
         state = CASE WHEN {_RETURNED} THEN 'enrolled' ELSE s.state END
     FROM incoming i JOIN difference d ON d.id = i.id LEFT JOIN homes m ON m.id = i.id
-    WHERE s.id = i.student_id AND d.change IN ('changed', 'moved')
+    WHERE s.id = d.student_id AND d.change IN ('changed', 'moved')
 """  # noqa: S608
 # A home several children share takes the change of the first of them in the file.
 _MOVED_HOMES = """
     CREATE TEMP TABLE moved_homes ON COMMIT DROP AS
     SELECT DISTINCT ON (s.household_id) s.household_id, i.address, i.address_hash, i.place_id, i.lng, i.lat,
         d.changes @> '[{"field": "address"}]' AS moved
-    FROM incoming i JOIN difference d ON d.id = i.id JOIN registry_student s ON s.id = i.student_id
+    FROM incoming i JOIN difference d ON d.id = i.id JOIN registry_student s ON s.id = d.student_id
     WHERE s.household_id IS NOT NULL AND (d.changes @> '[{"field": "address"}]' OR d.changes @> '[{"field": "point"}]'
         OR d.changes @> '[{"field": "place"}]')
     ORDER BY s.household_id, i.id
@@ -107,7 +105,7 @@ _UPDATE_HOMES = """
 _FLAGS = """
     INSERT INTO registry_flag (org_id, student_id, category, sensitivity, source, reason, confirmed_by, starts,
         valid_until)
-    SELECT i.org_id, i.student_id, said, c.sensitivity, 'import', %s, '', %s, %s
+    SELECT i.org_id, d.student_id, said, c.sensitivity, 'import', %s, '', %s, %s
     FROM incoming i JOIN difference d ON d.id = i.id
     CROSS JOIN unnest(string_to_array(i.flags, ',')) said
     JOIN unnest(%s::text[], %s::int[]) c(code, sensitivity) ON c.code = said
@@ -120,18 +118,18 @@ _FLAGS = """
 _END_FLAGS = """
     UPDATE registry_flag f SET valid_until = %s
     FROM incoming i JOIN difference d ON d.id = i.id
-    WHERE d.change <> 'same' AND f.student_id = i.student_id AND f.source = 'import' AND f.valid_until >= %s
+    WHERE d.change <> 'same' AND f.student_id = d.student_id AND f.source = 'import' AND f.valid_until >= %s
         AND f.category = ANY(string_to_array(i.told, ',')) AND NOT f.category = ANY(string_to_array(i.flags, ','))
 """
 _LEAVE = (
     """
     UPDATE registry_enrolment e SET ends = GREATEST(e.starts, %s::date), state = 'moved'
     FROM registry_student s WHERE e.student_id = s.id AND e.ends IS NULL AND s.state = 'enrolled'
-        AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.student_id = s.id)
+        AND NOT EXISTS (SELECT 1 FROM difference d WHERE d.student_id = s.id)
 """,
     """
     UPDATE registry_student s SET state = 'moved' WHERE s.state = 'enrolled'
-        AND NOT EXISTS (SELECT 1 FROM incoming i WHERE i.student_id = s.id)
+        AND NOT EXISTS (SELECT 1 FROM difference d WHERE d.student_id = s.id)
 """,
 )
 
@@ -142,25 +140,22 @@ def _run(*statements: tuple[str, list[Any]]) -> None:
             cursor.execute(text, values)
 
 
-def name_classes(ids: dict[str, int]) -> None:
-    """Give the rows of classes that were just made their class."""
-    _run(
-        (
-            "UPDATE incoming i SET class_id = c.id FROM unnest(%s::text[], %s::bigint[]) c(label, id)"
-            " WHERE i.class_id IS NULL AND i.class_label = c.label",
-            [list(ids), list(ids.values())],
-        )
-    )
+def write_children(*, today: date, since: date, changes: bool) -> None:
+    """Children, homes and stays in classes. New children stay in their class since `since`, moved ones since today.
 
-
-def write_children(*, today: date, since: date) -> None:
-    """Children, homes and stays in classes. New children stay in their class since `since`, moved ones since today."""
+    Without `changes` there are only new children, and nothing else is looked for.
+    """
     yesterday = today - timedelta(days=1)
-    _run(
-        (_NUMBERS, []), (_HOMES, []), ("ANALYZE homes", []), (_INSERT_HOMES, []), (_MOVED_HOMES, []),
-        (_INSERT_STUDENTS, []), (_END_STAYS, [yesterday]), (_START_STAYS, [since, today]), (_UPDATE_HOMES, []),
-        (_UPDATE_STUDENTS, []),
-    )  # fmt: skip
+    with staging.planned_for_many():
+        _run((_HOMES, []), ("ANALYZE homes", []), (_INSERT_HOMES, []))
+        if changes:
+            _run((_MOVED_HOMES, []))
+        _run((_INSERT_STUDENTS, []))
+        if changes:
+            _run((_END_STAYS, [yesterday]))
+        _run((_START_STAYS, [since, today]))
+        if changes:
+            _run((_UPDATE_HOMES, []), (_UPDATE_STUDENTS, []))
 
 
 def write_flags(sensitivities: dict[str, int], *, today: date, until: date, reason: str) -> None:

@@ -20,7 +20,10 @@ _NUMBERS = {"一": "1", "二": "2", "三": "3", "四": "4"}
 
 @dataclass(frozen=True)
 class Column:
-    """A column we know. `names` are its headings as `heading()` makes them; `cached` for values that repeat."""
+    """A column we know. `names` are its headings as `heading()` makes them; `cached` for values that repeat.
+
+    `unless` names a column that makes this one needless where it has a value.
+    """
 
     key: str
     label: str
@@ -30,6 +33,7 @@ class Column:
     sensitive: bool = False
     cached: bool = False
     example: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True)

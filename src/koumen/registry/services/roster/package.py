@@ -33,10 +33,13 @@ _KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _FAR = re.compile(
     rb'\br="(?:([A-Za-z]{3,}|[H-Zh-z][A-Za-z]|[Gg][S-Zs-z])\d+|[A-Za-z]+(\d{6,}))"(?:\s[^>]*[^/>])?>(?!</)'
 )
+# the same in rough, many times faster; what it finds is looked at again by `_FAR`
+_PERHAPS_FAR = re.compile(rb'r="(?:[A-Z]{3}|[H-Z][A-Z]|G[S-Z]|[A-Z]\d{6}|[A-Z][A-Z]\d{6}|[a-z])')
 _UNCOUNTED = re.compile(
     rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*'
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_FAILED = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s([^>]*?)/?>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^>]*?)/?>")
 _ATTRIBUTE = re.compile(r'([\w:]+)\s*=\s*"([^"]*)"')
@@ -50,6 +53,7 @@ class Part:
     path: str
     visible: bool
     uncounted: set[tuple[int, int]] = field(default_factory=set)  # (row, column) of formulas without a value
+    failed: set[tuple[int, int]] = field(default_factory=set)  # (row, column) of formulas that ended in an error
     pieces: list[int] = field(default_factory=list)  # sheets of the cut file
 
 
@@ -144,7 +148,7 @@ def _regions(archive: ZipFile, part: Part) -> Iterator[bytes]:
 
 
 def _check(region: bytes, part: Part) -> None:
-    far = _FAR.search(region)
+    far = _FAR.search(region) if _PERHAPS_FAR.search(region) else None
     if far is not None and far[1]:
         raise Unreadable(
             _("工作表“%(sheet)s”第 %(column)s 列还有内容：最多 %(n)d 列。请删去右边无关的列后再上传。")
@@ -156,9 +160,15 @@ def _check(region: bytes, part: Part) -> None:
             % {"sheet": part.name, "row": far[2].decode()}
         )
     if b"<f" in region or b":f" in region:
-        for found in _UNCOUNTED.finditer(region):
-            if len(part.uncounted) < 20_000:
-                part.uncounted.add((int(found[2]), column_number(found[1].decode())))
+        _note_cells(_UNCOUNTED, region, part.uncounted)
+    if b't="e"' in region:
+        _note_cells(_FAILED, region, part.failed)
+
+
+def _note_cells(pattern: re.Pattern[bytes], region: bytes, cells: set[tuple[int, int]]) -> None:
+    for found in pattern.finditer(region):
+        if len(cells) < 20_000:
+            cells.add((int(found[2]), column_number(found[1].decode())))
 
 
 def column_number(letters: str) -> int:

@@ -117,8 +117,12 @@ def _notice(findings: Findings, found: Heading, sheet: str) -> None:
 
 
 def _rows(sheet: Sheet, found: Heading, rows: Iterator[Row], findings: Findings) -> Iterator[Line]:
-    plan: Plan = [(at, c.key, c.parse, {} if c.cached else None, c) for at, c in found.found]
+    # what makes others needless is read before them
+    ordered = sorted(found.found, key=lambda f: bool(f[1].unless))
+    plan: Plan = [(at, c.key, c.parse, {} if c.cached else None, c) for at, c in ordered]
     name_at = next((at for at, c in found.found if c.required), found.found[0][0])
+    uncounted = _("公式没有计算结果；请在 Excel 里打开并保存一次，或把公式换成值")
+    failed = _("公式出错，没有结果；请把公式换成文字或数字")
     for number, cells in rows:
         name = cells[name_at] if name_at < len(cells) else ""
         if name == "" and sum(1 for cell in cells if cell != "") < 3:
@@ -130,8 +134,9 @@ def _rows(sheet: Sheet, found: Heading, rows: Iterator[Row], findings: Findings)
             raise too_long(sheet.name)
         line = Line(sheet.name, number, {}, cells, found, findings)
         _parse(line, plan, len(cells))
-        if sheet.uncounted:
-            _name_uncounted(line, sheet.uncounted)
+        for cells_without, text in ((sheet.uncounted, uncounted), (sheet.failed, failed)):
+            if cells_without:
+                _name_cells(line, cells_without, text)
         yield line
 
 
@@ -142,7 +147,7 @@ def _parse(line: Line, plan: Plan, width: int) -> None:
     values, cells = line.values, line.cells
     for at, key, parse, cache, column in plan:
         raw = cells[at] if at < width else ""
-        if raw == "":
+        if raw == "" or (column.unless and column.unless in values):
             continue
         try:
             if cache is None:
@@ -162,7 +167,7 @@ def _parse(line: Line, plan: Plan, width: int) -> None:
             line.refuse_at(at, column, str(wrong))
 
 
-def _name_uncounted(line: Line, uncounted: set[tuple[int, int]]) -> None:
+def _name_cells(line: Line, cells: set[tuple[int, int]], text: str) -> None:
     for at, column in line.heading.found:
-        if (line.row, at + 1) in uncounted:
-            line.refuse_at(at, column, _("公式没有计算结果；请在 Excel 里打开并保存一次，或把公式换成值"))
+        if (line.row, at + 1) in cells:
+            line.refuse_at(at, column, text)

@@ -14,8 +14,6 @@ from koumen.registry.services.roster.columns import Column, Table, heading, name
 from koumen.registry.services.roster.problem import Wrong
 from koumen.registry.services.roster.reader import Findings, Line, Values, lines
 
-_SUBJECTS = {str(s) for stage in subjects.BY_STAGE.values() for s in stage} | set(subjects.SHORT)
-
 _DROPPED = "序号 身份证号 身份证件号 出生日期 民族 籍贯 学历 职称 政治面貌 家庭住址 备注"
 
 

@@ -27,6 +27,7 @@ class Sheet:
     name: str
     rows: Iterator[Row]
     uncounted: set[tuple[int, int]] = field(default_factory=set)
+    failed: set[tuple[int, int]] = field(default_factory=set)
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def _workbook(stream: IO[bytes]) -> Iterator[list[Sheet]]:
         else:
             book = load_workbook(cut)
         with book:
-            yield [Sheet(part.name, _sheet_rows(book, part), part.uncounted) for part in parts]
+            yield [Sheet(part.name, _sheet_rows(book, part), part.uncounted, part.failed) for part in parts]
     except (CalamineError, OSError) as error:
         raise damaged() from error
     finally:
