@@ -8,11 +8,13 @@ from django.apps import apps
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
+from django.utils.translation import deactivate_all
 
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koumen.config.settings")
     django.setup()
+    deactivate_all()  # names in migrations are untranslated
     loader = MigrationLoader(None)
     detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
     changes = detector.changes(graph=loader.graph)
