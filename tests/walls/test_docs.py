@@ -5,6 +5,7 @@ import re
 from django.apps import apps
 
 from tests.walls.test_budgets import ROOT, tracked
+from tools import settings_page
 
 
 def test_every_table_has_its_word_in_the_glossary() -> None:
@@ -34,3 +35,7 @@ def test_links_inside_the_docs_lead_somewhere() -> None:
         if not (path.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_the_settings_page_is_in_step() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text() == settings_page.page()
