@@ -64,7 +64,7 @@ def collect(app: Path) -> set[Message]:
             found.update(in_python(path.read_text()))
     for path in sorted(app.rglob("*.html")):
         found.update(in_template(path.read_text()))
-    return {m for m in found if re.search(r"[\u4e00-\u9fff]", m if isinstance(m, str) else m[0])}
+    return {m for m in found if re.search(r"[\u3001\u4e00-\u9fff]", m if isinstance(m, str) else m[0])}
 
 
 def catalogue_path(app: Path) -> Path:

@@ -19,8 +19,8 @@ roles and databases; without it the embedded one below `KOUMEN_DATA` is used.
 
 def page() -> str:
     """The page's text."""
-    rows = (f"| `{name}` | {f'`{default}`' if default else '—'} | {text} |\n" for name, (default, text) in KNOWN.items())
-    return HEAD + "".join(rows)
+    quoted = ((name, f"`{default}`" if default else "—", text) for name, (default, text) in KNOWN.items())
+    return HEAD + "".join(f"| `{name}` | {default} | {text} |\n" for name, default, text in quoted)
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "koumen.config.settings")
 django.setup()
 
 from koumen.core import audit, files, scope  # noqa: E402
+from koumen.core.models import AuditEntry, StoredFile  # noqa: E402
 from koumen.registry.models import Account, Guardian, Org, Student  # noqa: E402
 from koumen.registry.queries.actors import actor_for  # noqa: E402
 from tests import cast  # noqa: E402
@@ -28,12 +29,12 @@ def fill() -> None:
 def tell() -> dict[str, object]:
     """What must be the same after a restore."""
     with scope.enter(Org.objects.get(slug="hill").pk):
-        kept = files.StoredFile.objects.first()
+        kept = StoredFile.objects.first()
         return {
             "children": sorted(Student.objects.values_list("name", flat=True)),
             "phones": sorted(g.phone for g in Guardian.objects.all()),
             "broken": len(audit.broken_links()),
-            "log": audit.AuditEntry.objects.count(),
+            "log": AuditEntry.objects.count(),
             "file": files.on_disk(kept).read_text() if kept else "",
         }
 

@@ -12,7 +12,9 @@ from tests.cast import Cast
 
 from koumen.core import clock, files, scope
 from koumen.core.models import StoredFile
-from koumen.core.refusals import Invalid, TooLarge
+from koumen.core.refusals import Invalid, NotFound, TooLarge
+from koumen.registry.jobs import purge_files
+from koumen.registry.models import ImportBatch
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +67,27 @@ def test_a_file_past_its_time_or_gone_says_so(cast: Cast, client_of: Callable[[s
         answer = client_of("office").get(f"/s/hill/files/{pk}/")
         assert answer.status_code == 404
         assert "保存期" in answer.content.decode()
+
+
+def test_every_org_s_files_past_their_time_are_deleted_and_no_others(cast: Cast, tmp_path: Path) -> None:
+    kept, gone = [], []
+    for org in (cast.hill, cast.river):
+        with scope.enter(org.pk):
+            for lasts, rows in ((timedelta(days=-1), gone), (timedelta(days=1), kept), (None, kept)):
+                rows.append(
+                    files.keep(iter([b"abc"]), purpose="test", label="月报", content_type="text/plain", lasts=lasts)
+                )
+    purge_files(timestamp=0)
+    assert sorted(p for p in tmp_path.rglob("*") if p.is_file()) == sorted(tmp_path / row.path for row in kept)
+    for org in (cast.hill, cast.river):
+        with scope.enter(org.pk):
+            assert set(StoredFile.objects.values_list("pk", flat=True)) == {r.pk for r in kept if r.org_id == org.pk}
+
+
+def test_a_file_another_row_tells_of_goes_from_the_disk_and_keeps_its_row(hill: Cast) -> None:
+    row = files.keep(iter([b"abc"]), purpose="i", label="名单", content_type="text/plain", lasts=timedelta(days=-1))
+    ImportBatch.objects.create(kind=ImportBatch.Kind.STUDENTS, file=row)
+    assert files.purge_expired() == 0
+    with pytest.raises(NotFound):
+        files.on_disk(row)
+    assert StoredFile.objects.filter(pk=row.pk).exists()

@@ -1,6 +1,7 @@
 """The gate: may they, all or nothing, written down."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from tests.cast import Cast
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 WhoIs = Callable[..., Actor]
 
 
-def _office_may(by: Actor, target: object) -> bool:
+def _office_may(by: Actor, target: Any) -> bool:
     return by.holds("moral_office")
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from tests.cast import Cast
 
-from koumen.core import jobs, scope, side
+from koumen.core import clock, jobs, scope, side
 from koumen.core.actor import Actor
 from koumen.core.models import Job
 from koumen.core.refusals import Invalid
@@ -144,3 +144,31 @@ def test_finished_jobs_of_the_engine_are_forgotten(cast: Cast, actor: WhoIs) -> 
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         assert cursor.fetchone() == (0,)
+
+
+def _engine_states() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status::text FROM procrastinate_jobs ORDER BY 1")
+        return [state for (state,) in cursor.fetchall()]
+
+
+@both
+def test_the_daily_upkeep_forgets_old_jobs_and_makes_the_log_s_next_months(cast: Cast, actor: WhoIs) -> None:
+    for _number in range(3):
+        _start(cast, actor("office"), "test.x")
+    finish = (
+        "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id IN (SELECT id FROM procrastinate_jobs LIMIT 2)"
+    )
+    age = "UPDATE procrastinate_events SET at = now() - interval '31 days' WHERE job_id = %s"
+    late = clock.today().replace(day=1) + timedelta(days=31 * jobs.MONTHS_AHEAD)
+    with connection.cursor() as cursor:
+        cursor.execute(finish)
+        cursor.execute("SELECT min(id) FROM procrastinate_jobs WHERE status = 'cancelled'")
+        cursor.execute(age, cursor.fetchone())
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS core_auditentry_{late:%Y_%m}")
+    jobs.upkeep(timestamp=0)
+    assert _engine_states() == ["cancelled", "todo"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"core_auditentry_{late:%Y_%m}"])
+        assert cursor.fetchone() == (True,)

@@ -72,7 +72,7 @@ def test_it_works(own_site: Site, page_at: Callable[..., Page], tmp_path: Path) 
     marked = load_workbook(BytesIO(downloading.value.path().read_bytes()))
     assert marked["问题清单"].max_row == 8
     wrong = [cell for row in marked["学生"].iter_rows() for cell in row if cell.comment]
-    assert sorted(cell.row for cell in wrong) == [4, 9, 13, 18, 23, 30, 37]
+    assert sorted(int(cell.row or 0) for cell in wrong) == [4, 9, 13, 18, 23, 30, 37]
     assert all(cell.fill.fgColor.rgb.endswith("FFD9D2") for cell in wrong)
     assert site.ask("SELECT count(*) FROM registry_student")[0][0] == 7, "nothing is applied before it is confirmed"
 

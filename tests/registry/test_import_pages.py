@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -77,7 +78,8 @@ def test_it_works(cast: Cast, client_of: SignIn) -> None:
     assert (batch.counts["error"], batch.counts["problems"], enrolled(cast)) == (7, 7, 6)
     for text in ("有 7 行需要改正", "第 2 行", "F2", "学校里没有这个班", "家庭成员一工作单位"):
         assert text in page.content.decode()
-    book = load_workbook(BytesIO(b"".join(office.get(at("marked", pk=batch.pk)).streaming_content)))
+    marked: Any = office.get(at("marked", pk=batch.pk))
+    book = load_workbook(BytesIO(b"".join(marked.streaming_content)))
     assert len([c for row in book["学生"].iter_rows() for c in row if c.comment]) == 7
     assert book["问题清单"].max_row == 8
 
@@ -142,13 +144,12 @@ def test_a_file_beyond_20_mb_is_refused(cast: Cast, client_of: SignIn) -> None:
 
 def test_500_mb_are_refused_before_a_byte_is_read(cast: Cast, client_of: SignIn) -> None:
     class Unread(BytesIO):
-        def read(self, *args: object) -> bytes:  # type: ignore[override]
+        def read(self, *args: object) -> bytes:
             raise AssertionError("the body was read")
 
-    answer = client_of("office").generic(
-        "POST", at("upload"), b"", content_type="multipart/form-data; boundary=x",
-        **{"CONTENT_LENGTH": str(500 * 1_048_576), "wsgi.input": Unread()},
-    )  # fmt: skip
+    said: dict[str, Any] = {"CONTENT_LENGTH": str(500 * 1_048_576), "wsgi.input": Unread()}
+    kind = "multipart/form-data; boundary=x"
+    answer = client_of("office").generic("POST", at("upload"), b"", content_type=kind, **said)
     assert answer.status_code == 413
     assert "一次最多上传 20 MB" in answer.content.decode()
 

@@ -3,7 +3,6 @@
 import re
 
 from django.apps import apps
-
 from tests.walls.test_budgets import ROOT, tracked
 from tools import settings_page
 

@@ -29,7 +29,7 @@ def test_placeholders_survive_translation(name: str) -> None:
         if not entry.id:
             continue
         source = entry.id if isinstance(entry.id, str) else entry.id[0]
-        target = entry.string if isinstance(entry.string, str) else entry.string[0]
+        target = entry.string if isinstance(entry.string, str) else (entry.string or [""])[0]
         assert set(PLACEHOLDER.findall(source)) == set(PLACEHOLDER.findall(target)), source
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.core.checks import ERROR, run_checks
 from django.db import connection, connections
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
-def _rows(query: str, params: list[object] | None = None, alias: str = "default") -> list[tuple[object, ...]]:
+def _rows(query: str, params: list[Any] | None = None, alias: str = "default") -> list[tuple[object, ...]]:
     with connections[alias].cursor() as cursor:
         cursor.execute(query, params or [])
         return list(cursor.fetchall())

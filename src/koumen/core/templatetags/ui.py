@@ -78,7 +78,7 @@ def pager(context: template.Context, page: "Page[Any]", param: str = "page", tar
 
     def address(number: int) -> str:
         query[param] = str(number)
-        return "?" + query.urlencode()
+        return f"?{query.urlencode()}"
 
     return {
         "page": page,
