@@ -22,4 +22,4 @@ def test_a_worker_knows_every_task_that_is_enqueued() -> None:
     command = [sys.executable, "-c", KNOWN]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, env=around)
     known = answer.stdout.split()
-    assert {"core.run", "core.deliver", "core.pick_up_stalled", "portal.check_log"} <= set(known)
+    assert {"core.run", "core.deliver", "core.pick_up_stalled", "core.upkeep", "portal.check_log"} <= set(known)

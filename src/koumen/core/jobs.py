@@ -30,6 +30,8 @@ DELIVER = outbox.deliver
 ATTEMPTS = 3
 UNFINISHED = ["todo", "doing"]
 STALLED_AFTER = 30  # seconds without a worker's heartbeat
+MONTHS_AHEAD = 3  # partitions of the log that are ready beforehand
+FINISHED_KEPT = timedelta(days=30)
 
 
 class Cancelled(Exception):
@@ -150,6 +152,15 @@ async def requeue_stalled(worker_app: Any) -> int:
     for found in stalled:
         await manager.retry_job(found)
     return len(stalled)
+
+
+@app.periodic(cron="10 3 * * *")
+@app.task(name="core.upkeep", queue="default", queueing_lock="core.upkeep")
+def upkeep(timestamp: int) -> None:
+    """Once a day: the log's coming months get their partitions, and the engine forgets jobs long finished."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT koumen_audit_partitions(%s)", [MONTHS_AHEAD])
+    forget_finished(FINISHED_KEPT)
 
 
 def waiting_in_queue() -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from koumen.core import scope
+from koumen.core import files, scope
 from koumen.core.actor import Actor
 from koumen.core.jobs import Cancelled, Run, job
 from koumen.core.refusals import Forbidden, Refusal
@@ -76,3 +76,12 @@ def purge_imports(timestamp: int) -> None:
     for org_id in Org.objects.values_list("pk", flat=True):
         with scope.enter(org_id):
             batches.purge(KEPT_FOR)
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="registry.purge_files", queue="default", queueing_lock="registry.purge_files")
+def purge_files(timestamp: int) -> None:
+    """Printed and exported files past their time are deleted, org by org."""
+    for org_id in Org.objects.values_list("pk", flat=True):
+        with scope.enter(org_id):
+            files.purge_expired()
