@@ -136,6 +136,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 LANGUAGE_CODE = "zh-hans"
 LOCALE_PATHS = [ROOT / "src" / "koumen" / "config" / "locale"]
 LANGUAGES = [("zh-hans", _("中文")), ("en", "English")]
+# The browser's language holds until somebody chooses one; the choice stays with the browser for a year.
+LANGUAGE_COOKIE_NAME = "koumen_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True

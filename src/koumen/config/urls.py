@@ -8,6 +8,8 @@ from allauth.mfa.webauthn import views as passkeys
 from allauth.usersessions import views as sessions
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from koumen.core.views import link
 
@@ -37,6 +39,7 @@ account_urls = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include(account_urls)),
+    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("s/<slug:org>/", include("koumen.core.urls")),
     path("s/<slug:org>/", include("koumen.registry.urls")),
     path("s/<slug:org>/", include("koumen.visits.urls")),

@@ -30,6 +30,8 @@ AUDIT = {name: 403 for name in HILL} | {"stranger": 404, "nobody": 302}
 
 TABLE: dict[str, Row] = {
     "portal:root": ({}, {name: 302 for name in EVERYBODY_HERE}),
+    # Anybody may choose the language of the pages, before signing in too (tests/portal/test_language.py).
+    "set_language POST": ({}, {name: 302 for name in EVERYBODY_HERE}, {"language": "en"}),
     "portal:account": ({}, {name: 200 for name in EVERYBODY_HERE} | {"nobody": 302}),
     # Somebody else's session, or none: not found. Ending one's own is in tests/portal/test_account.py.
     "portal:end_session POST": ({"pk": 1}, {name: 404 for name in EVERYBODY_HERE} | {"nobody": 302}),
