@@ -70,7 +70,8 @@ def test_a_file_past_its_time_or_gone_says_so(cast: Cast, client_of: Callable[[s
 
 
 def test_every_org_s_files_past_their_time_are_deleted_and_no_others(cast: Cast, tmp_path: Path) -> None:
-    kept, gone = [], []
+    kept: list[StoredFile] = []
+    gone: list[StoredFile] = []
     for org in (cast.hill, cast.river):
         with scope.enter(org.pk):
             for lasts, rows in ((timedelta(days=-1), gone), (timedelta(days=1), kept), (None, kept)):
