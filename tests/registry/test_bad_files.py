@@ -321,6 +321,11 @@ def test_full_width_digits_and_trailing_spaces_do_no_harm() -> None:
     assert (row.id_no, row.members[0].phone, row.name) == (number, "10000000022", "雨一")
 
 
+@pytest.mark.parametrize("written", ["100 0000 0022", "100-0000-0022", "+86 100 0000 0022", "10000000022 10000000023"])
+def test_a_phone_number_with_gaps_is_one_number(written: str) -> None:
+    assert read(xlsx([child(1, 家庭成员一联系电话=written)])).rows[0].members[0].phone == "10000000022"
+
+
 def test_a_number_stored_as_a_number_keeps_its_digits_when_it_can() -> None:
     assert read(xlsx([child(1, 家庭成员一联系电话=10000000022)])).rows[0].members[0].phone == "10000000022"
 

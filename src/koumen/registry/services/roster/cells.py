@@ -181,13 +181,13 @@ def student_number(text: str) -> str:
 def phone(text: str) -> str:
     """联系电话: a mobile number of 11 digits, or a landline with area code. Several in a cell: the first."""
     text = plain(text)
-    first = re.split(r"[,、;/\s]+(?=[01+])", text)[0]
-    first = re.sub(r"[\s()]", "", first).removeprefix("+86").removeprefix("0086")
-    if re.fullmatch(r"1[\d-]{11,13}", first):
-        first = first.replace("-", "")
-    if not _PHONE.fullmatch(first):
-        raise Wrong(_("电话是 11 位手机号，或带区号的固定电话(如 0871-1234567)"))
-    return first
+    for part in (text, re.split(r"[,、;/\s]+(?=[01+])", text)[0]):  # 138 0000 1111 is one number with gaps
+        number = re.sub(r"[\s()]", "", part).removeprefix("+86").removeprefix("0086")
+        if re.fullmatch(r"1[\d-]{11,13}", number):
+            number = number.replace("-", "")
+        if _PHONE.fullmatch(number):
+            return number
+    raise Wrong(_("电话是 11 位手机号，或带区号的固定电话(如 0871-1234567)"))
 
 
 def longitude(text: str) -> float:
