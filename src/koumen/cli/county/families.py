@@ -1,4 +1,4 @@
-"""Families and their children, seated in the county's schools: brothers and sisters in one school and across schools."""
+"""Families and their children in the county's schools: brothers and sisters in one school and across schools."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -60,7 +60,7 @@ class Settlement:
     """Fills every seat of every school with children of families that live where the school's children live."""
 
     def __init__(self, county: County, seed: int, year: int) -> None:
-        self.rng = Random(f"{seed} {county.slug}")
+        self.rng = Random(f"{seed} {county.slug}")  # noqa: S311  (made-up people, the same every time)
         self.county, self.year = county, year
         self.people = Identities(self.rng, county.area_code)
         self.spots = spots(self.rng)
@@ -116,7 +116,10 @@ class Settlement:
         home.adults = [father, mother]
         if home.away == 2:
             elder = rng.choice(("祖父", "祖母", "外祖母"))
-            home.adults = [self._adult(surname if elder == "祖父" else "", elder, 1950, 1964), rng.choice((father, mother))]
+            home.adults = [
+                self._adult(surname if elder == "祖父" else "", elder, 1950, 1964),
+                rng.choice((father, mother)),
+            ]
             if home.adults[0].name[0] != surname:
                 home.adults[1] = father
         elif rng.random() < 0.07:

@@ -14,7 +14,8 @@ from koumen.cli.county.workbook import workbook
 _NAMES = """
 姓名 性别 出生日期 出生地 籍贯 民族 国籍/地区 身份证件类型 身份证件号 港澳台侨外 政治面貌 健康状况 姓名拼音 曾用名
 身份证件有效期 户口所在地 户口性质 特长 学籍号 学籍辅号 班内学号 年级 班级 入学年月 入学方式 就读方式 学生来源
-现住址 村组/社区 经度 纬度 通信地址 家庭地址 联系电话 邮政编码 电子信箱 主页地址 是否独生子女 是否受过学前教育 是否留守儿童
+现住址 村组/社区 经度 纬度 通信地址 家庭地址 联系电话 邮政编码 电子信箱 主页地址
+是否独生子女 是否受过学前教育 是否留守儿童
 是否进城务工人员随迁子女 是否孤儿 是否烈士或优抚子女 随班就读 残疾人类型 是否由政府购买学位 是否需要申请资助
 是否享受一补 上下学距离 上下学交通方式 是否需要乘坐校车
 """
@@ -74,7 +75,7 @@ class Untidy:
 
     def __init__(self, town: Settlement, school: SchoolShape) -> None:
         self.town, self.school = town, school
-        self.rng = Random(f"{town.county.slug} {school.slug} {town.rng.random()}")
+        self.rng = Random(f"{school.slug} {town.rng.random()}")  # noqa: S311
 
     def rows(self) -> Iterator[list[Any]]:
         """Cells in the order of `HEAD`."""
@@ -95,7 +96,7 @@ class Untidy:
         return {
             "姓名": self._any(child.name, f" {child.name}", f"{child.name[0]} {child.name[1:]}"),
             "性别": self._any("女" if child.girl else "男", "2" if child.girl else "1"),
-            "出生日期": self._any(f"{born:%Y-%m-%d}", born, f"{born:%Y%m%d}", f"{born.year}年{born.month}月{born.day}日"),
+            "出生日期": self._any(f"{born:%Y-%m-%d}", born, f"{born:%Y%m%d}", f"{born:%Y/%m/%d}"),
             "出生地": "云岭县", "籍贯": "云岭县", "国籍/地区": "中国", "港澳台侨外": "否", "政治面貌": "群众",
             "民族": self.rng.choices(("汉族", "汉", "彝族", "回族", "01"), (70, 10, 12, 5, 3))[0],
             "身份证件类型": self._any("居民身份证", "1"), "身份证件号": child.id_no,
