@@ -52,7 +52,7 @@ class AppointForm(forms.Form):
     @property
     def subjects(self) -> list[str]:
         """Words offered for the subject; others may be typed."""
-        return list(dict.fromkeys(str(subject) for of_stage in BY_STAGE.values() for subject in of_stage))
+        return list(dict.fromkeys(subject for of_stage in BY_STAGE.values() for subject in of_stage))
 
 
 class AccountForm(forms.Form):

@@ -29,7 +29,8 @@ def ensure_year(day: date) -> SchoolYear:
 
 
 def _make(starts: date, second: date, ends: date) -> SchoolYear:
-    year = SchoolYear.objects.create(name=f"{starts.year}–{starts.year + 1}学年", starts=starts, ends=ends)
+    name = _("%(first)d–%(last)d学年") % {"first": starts.year, "last": starts.year + 1}
+    year = SchoolYear.objects.create(name=name, starts=starts, ends=ends)
     Term.objects.create(year=year, order=1, starts=starts, ends=second - timedelta(days=1))
     Term.objects.create(year=year, order=2, starts=second, ends=ends)
     return year
