@@ -147,9 +147,10 @@ def test_500_mb_are_refused_before_a_byte_is_read(cast: Cast, client_of: SignIn)
         def read(self, *args: object) -> bytes:
             raise AssertionError("the body was read")
 
-    said: dict[str, Any] = {"CONTENT_LENGTH": str(500 * 1_048_576), "wsgi.input": Unread()}
-    kind = "multipart/form-data; boundary=x"
-    answer = client_of("office").generic("POST", at("upload"), b"", content_type=kind, **said)
+    announced: Any = {"CONTENT_LENGTH": str(500 * 1_048_576), "wsgi.input": Unread()}
+    answer = client_of("office").generic(
+        "POST", at("upload"), b"", content_type="multipart/form-data; boundary=x", **announced
+    )
     assert answer.status_code == 413
     assert "一次最多上传 20 MB" in answer.content.decode()
 

@@ -54,6 +54,8 @@ def text_of(raw: object) -> str:
 
 def plain(text: str) -> str:
     """`text` as it may be kept. Raises Wrong for emoji, private characters and formula errors."""
+    if text.isalnum():  # letters, digits and Chinese characters alone: nothing to find
+        return text
     if text in FORMULA_ERRORS:
         raise Wrong(_("公式出错，没有结果；请把公式换成文字或数字"))
     if text and not text.isascii() and _STRANGE.search(text):
@@ -65,7 +67,7 @@ def words(limit: int) -> Parse:
     """Free text up to `limit` characters, runs of spaces made one."""
 
     def parse(text: str) -> str:
-        text = _SPACE.sub(" ", plain(text))
+        text = text if text.isalnum() else _SPACE.sub(" ", plain(text))
         if len(text) > limit:
             raise Wrong(_("不超过 %(n)d 个字") % {"n": limit})
         return text
@@ -75,6 +77,8 @@ def words(limit: int) -> Parse:
 
 def person_name(text: str) -> str:
     """姓名: Chinese characters (with · between parts) or Latin letters, at most 50."""
+    if len(text) <= 50 and _NAME.fullmatch(text):
+        return text
     text = plain(text).translate(_DOTS)
     if not _LATIN.search(text):
         text = _SPACE.sub("", text)
@@ -136,6 +140,8 @@ def _day(text: str, *, first_of_month: bool) -> date | None:
 
 def _number(text: str) -> str:
     """A long number as text. Raises Wrong when Excel made it a rounded number."""
+    if text.isascii() and text.isdigit():
+        return text
     text = plain(text).replace(" ", "").lstrip("'‘’").upper()
     if _POWER.fullmatch(text):
         raise Wrong(_("号码被 Excel 存成了数字，末几位已丢失；请把这一列设为“文本”后重新填写"))
@@ -180,6 +186,8 @@ def student_number(text: str) -> str:
 
 def phone(text: str) -> str:
     """联系电话: a mobile number of 11 digits, or a landline with area code. Several in a cell: the first."""
+    if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
+        return text
     text = plain(text)
     for part in (text, re.split(r"[,、;/\s]+(?=[01+])", text)[0]):  # 138 0000 1111 is one number with gaps
         number = re.sub(r"[\s()]", "", part).removeprefix("+86").removeprefix("0086")

@@ -35,7 +35,7 @@ class Findings:
         return {(p.sheet, p.row) for p in self.problems}
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     """One row on its way: its values, and a way to say what is wrong with them."""
 

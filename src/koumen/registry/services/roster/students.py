@@ -1,10 +1,9 @@
 """学生名单: the columns of a 学籍 export, and what one row of it says about a child."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -24,8 +23,7 @@ TELLS = {
 _YES_MEANS = {"migrant": "E11", "orphan": "A31", "martyr": "F51", "aid": "B19", "subsidy": "B19"}
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """An adult of the family as the file gives it. `relation` is a GB/T 4761 code; "" and None: not said."""
 
     name: str
@@ -35,8 +33,7 @@ class Member:
     is_guardian: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class StudentLine:
+class StudentLine(NamedTuple):
     """One correct row. Empty text and None mean: the file does not say."""
 
     sheet: str

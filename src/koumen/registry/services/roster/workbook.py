@@ -95,7 +95,7 @@ def _sheet_rows(book: CalamineWorkbook, part: Part) -> Iterator[Row]:
             raise too_wide(part.name, left + sheet.width)
         lead = [""] * left
         for number, cells in enumerate(islice(sheet.iter_rows(), top, None), top + 1):
-            if any(cell != "" for cell in cells):
+            if cells[0] != "" or any(cell != "" for cell in cells):
                 counted += 1
                 if counted > ROW_LIMIT:
                     raise too_long(part.name)
