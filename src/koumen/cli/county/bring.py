@@ -40,13 +40,18 @@ class Login:
     post: str
 
 
-def run_here(job: Job | None) -> Job:
-    """Do a job now. Raises Stop with its sentence when it was not done. Call it inside the org's scope."""
-    assert job is not None
+def withdraw(job: Job) -> None:
+    """Take a job that was just asked for out of the engine's queue. Part of the transaction that asked for it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE task_name = 'core.run' AND args->>'job_id' = %s", [str(job.pk)]
         )
+
+
+def run_here(job: Job | None) -> Job:
+    """Do a job now. Raises Stop with its sentence when it was not done. Call it inside the org's scope."""
+    assert job is not None
+    withdraw(job)
     jobs.run_job.func(org_id=job.org_id, job_id=str(job.pk))
     job = Job.objects.get(pk=job.pk)
     if job.state != Job.State.DONE:
