@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help=f"存放 {SCHEDULE} 和 {ROUTES} 的文件夹")
     parser.add_argument("--seed", type=int, default=1, help="随机种子；同样的名单和种子得到同样的日程")
     parser.add_argument("--weeks", type=int, default=4, help="安排几周，从后天起，默认 4")
-    parser.add_argument("--school", help="学校的位置：经度,纬度(WGS-84);不写就取各家的中心")
+    parser.add_argument("--school", help="学校的位置：经度,纬度（WGS-84）；不写就取各家的中心")
     parser.add_argument("--staff", type=Path, help="教职工名单；不写就每班按班主任和 4 位同行老师排")
 
 

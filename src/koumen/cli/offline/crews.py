@@ -56,7 +56,7 @@ def from_file(path: Path, classes: list[str], slots: frozenset[str], today: date
     reader = StaffReader(classes=ClassBook([], stages=(1, 2, 3, 4), year=year, may_add=True))
     lines = list(reader.read(path))
     if wrong := reader.findings.problems:
-        told = ";".join(f"{p.sheet} {p.cell} {p.column}：{p.allowed}" for p in wrong[:5])
+        told = "；".join(f"{p.sheet} {p.cell} {p.column}：{p.allowed}" for p in wrong[:5])
         raise Stop(f"教职工名单有 {len(wrong)} 处有误，请改好后再运行。{told}")
     crews, led = Crews(), dict[str, str]()
     for number, line in enumerate(lines):

@@ -48,7 +48,7 @@ def _body(work: Work) -> Iterator[str]:
         yield "</section>"
     left = list(work.left_out())
     if left:
-        yield f"<section><h2>未安排({len(left)} 户)</h2><ul>"
+        yield f"<section><h2>未安排（{len(left)} 户）</h2><ul>"
         yield from (f"<li>{escape(home.lead)} {escape(home.children)}：{escape(reason)}</li>" for home, reason in left)
         yield "</ul></section>"
 
@@ -67,7 +67,7 @@ def _section(work: Work, school_class: str) -> Iterator[str]:
         )
         for stop in outing.stops:
             home = work.homes[stop.household]
-            unknown = '<span class="quiet">(无坐标，图上没有)</span>' if home.point is None else ""
+            unknown = '<span class="quiet">（无坐标，图上没有）</span>' if home.point is None else ""
             yield (
                 f"<li>{work.span(outing.slot, stop.start, stop.end)} {escape(home.children)}"
                 f"　{escape(home.address)}{unknown}</li>"

@@ -51,7 +51,7 @@ class Work:
             whose = (
                 f"{home.lead} {home.children}" if home else self.names.get(one.subject, one.subject.replace("@", " "))
             )
-            yield f"{whose}：{one.sentence}" + (f"(差 {one.by})" if one.by > 1 else "")
+            yield f"{whose}：{one.sentence}" + (f"（差 {one.by}）" if one.by > 1 else "")
 
 
 WEEKDAYS = "一二三四五六日"
