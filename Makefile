@@ -13,12 +13,12 @@ $(STAMP)/python: requirements/dev.txt
 	@echo "setup: Python environment (first time: about a minute)"
 	@mkdir -p $(STAMP)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(STAMP)/package: pyproject.toml CHANGELOG.md $(STAMP)/python
 	@echo "setup: the package itself"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Ctrl-C stops the site. The demo asks no administrator for a second factor; a real site does.
