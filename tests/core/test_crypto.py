@@ -2,8 +2,10 @@
 
 import os
 from base64 import urlsafe_b64encode
+from hashlib import sha256
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,18 +38,31 @@ def test_a_changed_byte_does_not_open() -> None:
         crypto.open_sealed(bytes(sealed), "t.a")
 
 
+def another_key() -> str:
+    """A key whose number differs from that of the key in use."""
+    while True:
+        key = os.urandom(32)
+        if sha256(key).digest()[0] != crypto.newest():
+            return urlsafe_b64encode(key).decode()
+
+
 def test_old_values_open_after_a_new_key_is_put_in_front(settings: Settings) -> None:
     old = crypto.seal("旧", "t.c")
-    fresh = urlsafe_b64encode(os.urandom(32)).decode()
+    fresh = another_key()
     settings.KOUMEN_FIELD_KEYS = (fresh, *settings.KOUMEN_FIELD_KEYS)
     new = crypto.seal("新", "t.c")
     assert crypto.open_sealed(old, "t.c") == "旧"
     assert new[0] == crypto.newest()
     settings.KOUMEN_FIELD_KEYS = (fresh,)
     assert crypto.open_sealed(new, "t.c") == "新"
-    if old[0] != new[0]:
-        with pytest.raises(crypto.CannotOpen):
-            crypto.open_sealed(old, "t.c")
+    with pytest.raises(crypto.CannotOpen):
+        crypto.open_sealed(old, "t.c")
+
+
+def test_keys_that_could_be_mistaken_for_each_other_are_refused(settings: Settings) -> None:
+    settings.KOUMEN_FIELD_KEYS = (settings.KOUMEN_FIELD_KEYS[0],) * 2
+    with pytest.raises(ImproperlyConfigured):
+        crypto.seal("新", "t.c")
 
 
 @pytest.mark.django_db

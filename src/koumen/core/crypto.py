@@ -14,6 +14,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class CannotOpen(Exception):
@@ -27,7 +28,9 @@ def _ring(keys: tuple[str, ...]) -> tuple[int, dict[int, AESGCM]]:
     for text in keys:
         key = urlsafe_b64decode(text)
         number = sha256(key).digest()[0]
-        ring.setdefault(number, AESGCM(key))
+        if number in ring:
+            raise ImproperlyConfigured("two keys of KOUMEN_FIELD_KEYS begin alike: make another new key")
+        ring[number] = AESGCM(key)
         numbers.append(number)
     return numbers[0], ring
 
