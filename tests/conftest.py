@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.db import connections
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 
 from koumen.core import scope, side
 from koumen.core.actor import Actor
@@ -73,6 +74,12 @@ def client_of(cast: Cast) -> Callable[[str], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def _the_language_of_one_test_is_not_the_next_ones() -> Iterator[None]:
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from html import unescape
 from random import Random
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -135,3 +136,15 @@ def test_the_page_says_the_same_as_the_sheet(hill: Cast, actor: Actors, client_o
     sheet = sheet_1(EVENING.date().replace(day=1))
     assert total["contacts"] == str(sheet.total.number("contacts")) == "1"
     assert (total["year_rate"], total["solved"], total["content_rate"]) == ("16.7%", "—", "—")
+
+
+def test_the_table_can_be_read_in_english(hill: Cast, actor: Actors, client_of: Clients) -> None:
+    """Nothing but names of classes, people and the children's categories' own words stays Chinese."""
+    recorded(hill, actor("teacher1"), "阿虎", opinion="操场")
+    client = client_of("office")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    left = set()
+    for address in (url(), url(sheet="2"), reverse("reporting:behind", kwargs={"org": "hill", "column": "visited"})):
+        page = client.get(address).content.decode().partition("<main")[2].partition("</main>")[0]
+        left |= set(re.findall("[\u4e00-\u9fff]+", unescape(re.sub("<[^>]*>", " ", page))))
+    assert left <= {"三年级", "班", "阿虎", "青山小学"}

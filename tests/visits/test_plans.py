@@ -14,6 +14,7 @@ from koumen.registry.models import Guardianship, Household, Role, SchoolClass, S
 from koumen.visits.models import Campaign, Outing, OutingStaff, Plan, Visit
 from koumen.visits.planning import outings as rows
 from koumen.visits.planning import search, task_of
+from koumen.visits.queries.plans import why_left_out
 from koumen.visits.services import plans as services
 from koumen.visits.services.campaigns import choose, tick_free
 from tests.cast import Cast
@@ -253,7 +254,7 @@ def test_families_that_cannot_be_planned_are_named_with_a_reason(hill: Cast, off
     season.run(plan.job)
     found = again(plan)
     assert found.state == Plan.State.DRAFT
-    reasons = {row.get("student") or row["household"]: row["sentence"] for row in found.unplanned}
+    reasons = {row.get("student") or row["household"]: why_left_out(row) for row in found.unplanned}
     assert "还没有登记家庭" in reasons[lonely.pk]
     assert "周末" in reasons[hill.student("阿斗").household_id]
 

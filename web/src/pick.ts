@@ -31,7 +31,8 @@ export async function pick(box: HTMLElement): Promise<void> {
   else box.classList.add("map-bare");
   const seen: L.LatLngExpression[] = [];
   if (found.school) {
-    L.marker(found.school, { icon: mark("校", "map-school", "#2b2723"), title: found.name, alt: found.name }).addTo(map);
+    const icon = mark(box.dataset.schoolMark ?? "", "map-school", "#2b2723");
+    L.marker(found.school, { icon, title: found.name, alt: found.name }).addTo(map);
     seen.push(found.school);
   }
   for (const [y, x, name] of found.places) {
@@ -42,7 +43,9 @@ export async function pick(box: HTMLElement): Promise<void> {
   }
   let home: L.Marker | null = null;
   const put = (at: L.LatLngExpression): void => {
-    home = home?.setLatLng(at) ?? L.marker(at, { icon: mark("家", "map-home", "#0f6b68"), draggable: true, title: "家", alt: "家" }).addTo(map);
+    const icon = mark(box.dataset.homeMark ?? "", "map-home", "#0f6b68");
+    const title = box.dataset.homeName ?? "";
+    home = home?.setLatLng(at) ?? L.marker(at, { icon, draggable: true, title, alt: title }).addTo(map);
     home.off("dragend").on("dragend", () => home && tell(home.getLatLng()));
   };
   const tell = (at: L.LatLng): void => {

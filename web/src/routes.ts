@@ -52,7 +52,10 @@ export async function draw(box: HTMLElement): Promise<void> {
     }
     seen.push(...way);
   });
-  if (found.school) L.marker(found.school, { icon: mark("校", "map-school", "#2b2723"), title: found.name, alt: found.name }).addTo(map);
+  if (found.school) {
+    const icon = mark(box.dataset.schoolMark ?? "", "map-school", "#2b2723");
+    L.marker(found.school, { icon, title: found.name, alt: found.name }).addTo(map);
+  }
   L.control.scale({ imperial: false }).addTo(map);
   if (seen.length) map.fitBounds(L.latLngBounds(seen), { padding: [28, 28], maxZoom: 16 });
   else map.setView([35, 105], 4);

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from koumen.core.words import listed
 from koumen.registry.models import PostCode, Role, Staff, Student
 from koumen.reporting.presets.columns import COUNTED, Column
 from koumen.reporting.queries import monthly_sql
@@ -62,7 +63,7 @@ def _staff(pks: list[int], month: date) -> list[Line]:
     for pk, post in Role.objects.current(last_day(month)).filter(staff__in=pks).values_list("staff_id", "post"):
         if names[post] not in held.setdefault(pk, []):
             held[pk].append(names[post])
-    return [Line(rows[pk].name, about="、".join(held.get(pk, []))) for pk in pks if pk in rows]
+    return [Line(rows[pk].name, about=listed(held.get(pk, []))) for pk in pks if pk in rows]
 
 
 def _visits(pks: list[Any]) -> list[Line]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from koumen.core import clock, scope
+from koumen.core.words import listed
 from koumen.registry.models import SchoolClass
 from koumen.registry.presets.categories import CATEGORIES, SEALED
 from koumen.reporting.presets.columns import BEHIND_1, SHEET_1, SHEET_2, Column
@@ -99,7 +100,7 @@ def sheet_1(month: date) -> Sheet:
         for c in SchoolClass.objects.select_related("grade")
         if c.is_open or any(parts.get(str(c.pk), {}).values())
     ]
-    stages = "、".join(dict.fromkeys(row.stage for row in rows))
+    stages = listed(dict.fromkeys(row.stage for row in rows))
     whole = Row("", "", total | {"classes": len(rows)}, stages, _reasons(total))
     return Sheet(month, SHEET_1, rows, whole)
 
@@ -110,7 +111,7 @@ def _missed(parts: Mapping[str, Mapping[str, int]], class_id: int) -> str:
 
 def _reasons(numbers: Mapping[str, int]) -> str:
     """家长婉拒 2、天气 1: the reasons for which visits did not happen, with how many."""
-    return "、".join(
+    return listed(
         f"{label} {n}" for reason, label in Visit.NotVisited.choices if (n := numbers.get(f"reason:{reason}", 0))
     )
 

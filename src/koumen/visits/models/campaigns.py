@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from koumen.core.actor import Actor
@@ -163,7 +164,8 @@ class Slot(OrgModel):
     @property
     def label(self) -> str:
         """9月12日 周六 上午."""
-        return f"{date_format(self.date, 'n月j日')} {WEEKDAYS[self.date.weekday()]} {PARTS_OF_DAY[self.kind]}"
+        day = date_format(self.date, gettext("n月j日"))
+        return f"{day} {WEEKDAYS[self.date.weekday()]} {PARTS_OF_DAY[self.kind]}"
 
 
 class StaffSlot(OrgModel):

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from koumen.core.actor import Actor
 from koumen.core.models import Job
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
+from koumen.core.words import listed
 from koumen.registry.models import Household, SchoolClass, Staff
 from koumen.visits.models.campaigns import TEACHING, Campaign, Slot
 
@@ -44,7 +46,7 @@ class Plan(OrgModel):
     state = models.CharField(max_length=10, choices=State.choices, default=State.COMPUTING)
     seed = models.PositiveIntegerField()
     figures = models.JSONField(default=dict)  # {"plan": totals, "greedy": totals}
-    unplanned = models.JSONField(default=list)  # [{household, code, sentence}]
+    unplanned = models.JSONField(default=list)  # [{household | student, classes, code, sentence, pattern?}]
     shortfalls = models.JSONField(default=list)  # [{rule, subject, by}]
     remote = models.JSONField(default=list)  # households met without an outing
     estimated = models.JSONField(default=list)  # households without a point
@@ -129,6 +131,17 @@ class Outing(OrgModel):
     def kilometres(self) -> float:
         return round(self.travel_metres / 1000, 1)
 
+    @property
+    def names(self) -> str:
+        """Who goes. Prefetch `team__staff` in lists."""
+        return listed(member.staff.name for member in self.team.all())
+
+    @property
+    def names_and_lead(self) -> str:
+        """Who goes, and who of them leads. Prefetch `team__staff` in lists."""
+        lead = gettext("(带队)")
+        return listed(f"{member.staff.name}{lead if member.leads else ''}" for member in self.team.all())
+
 
 class OutingStaff(OrgModel):
     """Somebody on an outing. While `is_live`, the database lets nobody be in two places at once."""
@@ -162,3 +175,8 @@ class Stop(OrgModel):
         abstract = False
         ordering: ClassVar = ["outing_id", "order"]
         indexes: ClassVar = [models.Index(fields=["org", "household"], name="stop_household")]
+
+    @property
+    def names(self) -> str:
+        """The children who live there. Prefetch `household__students` in lists, with those at the school only."""
+        return listed(child.name for child in self.household.students.all())

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from koumen.core.actor import Actor
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
+from koumen.core.words import listed
 from koumen.registry.models import Household, SchoolClass, Staff, Student
 from koumen.visits.models.campaigns import Campaign, Mode
 from koumen.visits.models.plans import Stop
@@ -88,7 +89,7 @@ class Visit(OrgModel):
     @property
     def names(self) -> str:
         """The children it is about. Prefetch `students__student` in lists."""
-        return "、".join(row.student.name for row in self.students.all())
+        return listed(row.student.name for row in self.students.all())
 
 
 class VisitStudent(OrgModel):

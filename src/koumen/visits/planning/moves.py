@@ -17,8 +17,9 @@ from koumen.visits.planning.outings import (
     read_plan,
     set_summary,
 )
-from koumen.visits.planning.problem import problem_around
+from koumen.visits.planning.problem import problem_around, unplannable
 from koumen.visits.planning.roads import ClockTravel
+from koumen.visits.presets.rules import BROKEN, RULES
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def preview_move(plan: Plan, household: Household, to: str | None) -> Preview:
         before = read_plan(plan, rows)
         found = planner.try_move(problem, before, str(household.pk), to, travel=ClockTravel(problem))
     except planner.ProblemError as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(unplannable(error)) from error
     if isinstance(found, planner.Refused):
         return Preview(broken=tuple(_broken(problem, fault) for fault in found.broken))
     slots = {str(slot.pk): slot for slot in plan.campaign.slots.all()}
@@ -79,7 +80,7 @@ def _broken(problem: planner.Problem, fault: planner.Violation) -> Broken:
     is_home = fault.subject in problem.household_by_id and fault.code not in ("two_places", "not_free")
     return Broken(
         fault.code,
-        fault.sentence,
+        str(BROKEN.get(fault.code, fault.sentence)),
         household=int(fault.subject) if is_home else None,
         staff=int(fault.subject) if fault.code in ("two_places", "not_free") else None,
     )
@@ -102,7 +103,7 @@ def _preview(found: planner.Moved, home: str, to: str | None, slots: Mapping[str
         shifts=shifts,
         opened=found.effects.opened,
         closed=found.effects.closed,
-        missed=tuple(dict.fromkeys(one.sentence for one in found.effects.missed)),
+        missed=tuple(dict.fromkeys(str(RULES[one.rule][0]) for one in found.effects.missed)),
         arrives=moment(slots[target.slot], begins) if target and begins is not None else None,
         staff=tuple(map(int, target.staff)) if target else (),
         after=found.plan,

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch
-from django.utils.translation import gettext as _
 
 from koumen import planner
 from koumen.registry.models import Household, SchoolClass, Staff
@@ -43,7 +42,7 @@ def set_summary(
 ) -> None:
     """Everything of a plan that is not an outing. Families that never entered the problem stay named."""
     before = task.left_out if task else [row for row in plan.unplanned if row["code"] in ("no_household", "no_teacher")]
-    patterns = task.patterns if task else {}
+    patterns = task.patterns if task else {str(r["household"]): r["pattern"] for r in plan.unplanned if "pattern" in r}
     plan.figures = {name: vars(getattr(found.figures, name)) for name in ("plan", "greedy")}
     plan.unplanned = [
         *before,
@@ -58,12 +57,13 @@ def set_summary(
 
 
 def _unplanned(one: planner.Unplanned, home: planner.Household, pattern: str) -> dict[str, object]:
-    sentence = one.sentence
-    if one.code == "no_window" and pattern:
-        habit = Household.Pattern(pattern).label
-        sentence = _("这个家庭方便的时间是“%(habit)s”，活动里没有这样的时段。") % {"habit": habit}
-    classes = sorted(map(int, home.classes))
-    return {"household": int(one.household), "classes": classes, "code": one.code, "sentence": sentence}
+    row = {
+        "household": int(one.household),
+        "classes": sorted(map(int, home.classes)),
+        "code": one.code,
+        "sentence": one.sentence,
+    }
+    return row | {"pattern": pattern} if one.code == "no_window" and pattern else row
 
 
 def fill(row: Outing, one: planner.Outing) -> None:

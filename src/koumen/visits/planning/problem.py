@@ -14,6 +14,7 @@ from koumen.registry.models import Household, Org
 from koumen.visits.models import Campaign, Mode, Outing, Plan, Slot, Stop, Visit
 from koumen.visits.planning.homes import Family, families, planned_homes, point_of
 from koumen.visits.planning.people import Team, people, posts_today, teams, threshold
+from koumen.visits.presets.rules import REASONS, UNFIT, UNPLANNABLE
 
 AHEAD = timedelta(hours=24)  # a family is asked at least this long before
 NOWHERE = planner.Point(105.0, 35.0)  # a school without a point and without any known home: all distances are 0
@@ -51,17 +52,16 @@ def task_of(plan: Plan) -> Task:
     try:
         problem, without_teacher = _problem(campaign, slots, wanted)
     except planner.ProblemError as error:
-        raise Invalid(str(error)) from error
-    left_out = [
-        _left("student", one, [school_class], "no_household", _("还没有登记家庭住址和监护人。"))
-        for one, school_class in homeless
-    ]
-    left_out += [
-        _left("household", one, wanted[one].classes, "no_teacher", _("孩子所在班级还没有班主任。"))
-        for one in without_teacher
-    ]
+        raise Invalid(unplannable(error)) from error
+    left_out = [_left("student", one, [school_class], "no_household") for one, school_class in homeless]
+    left_out += [_left("household", one, wanted[one].classes, "no_teacher") for one in without_teacher]
     patterns = dict(Household.objects.filter(pk__in=wanted).values_list("pk", "pattern"))
     return Task(problem, plan.seed, left_out, {str(pk): pattern for pk, pattern in patterns.items()})
+
+
+def unplannable(error: planner.ProblemError) -> str:
+    """The planner's refusal of a whole problem, in the reader's language."""
+    return str(UNPLANNABLE[error.code]) if error.code in UNPLANNABLE else UNFIT % {"detail": error}
 
 
 def settled_homes(campaign: Campaign) -> set[int]:
@@ -173,5 +173,5 @@ def quotas_of(campaign: Campaign) -> planner.Quotas:
     )
 
 
-def _left(what: str, which: int, classes: list[int], code: str, sentence: str) -> dict[str, object]:
-    return {what: which, "classes": classes, "code": code, "sentence": sentence}
+def _left(what: str, which: int, classes: list[int], code: str) -> dict[str, object]:
+    return {what: which, "classes": classes, "code": code, "sentence": str(REASONS[code])}

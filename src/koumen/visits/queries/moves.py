@@ -58,5 +58,8 @@ def key(school_class: SchoolClass, slot: Slot) -> str:
 
 
 def _label(row: Outing) -> str:
-    team = "、".join(member.staff.name for member in row.team.all())
-    return _("%(day)s · %(team)s · 已有 %(n)d 户") % {"day": row.slot.label, "team": team, "n": len(row.stops.all())}
+    return _("%(day)s · %(team)s · 已有 %(n)d 户") % {
+        "day": row.slot.label,
+        "team": row.names,
+        "n": len(row.stops.all()),
+    }

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from koumen.core import clock
 from koumen.core.actor import Actor
+from koumen.core.words import listed
 from koumen.registry.models import Household, Org, SchoolClass, Staff, Student
 from koumen.visits.models import Outing, OutingStaff, Plan, Slot, Stop
 from koumen.visits.policies.campaigns import manages
-from koumen.visits.presets.rules import RULES
+from koumen.visits.presets.rules import OTHER_HABIT, REASONS, RULES
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,13 @@ def unplanned(plan: Plan, actor: Actor) -> list[dict[str, Any]]:
     return [row for row in plan.unplanned if own & set(row["classes"])]
 
 
+def why_left_out(row: dict[str, Any]) -> str:
+    """The reason of a row of `unplanned`, in the reader's language."""
+    if row["code"] == "no_window" and row.get("pattern"):
+        return OTHER_HABIT % {"habit": Household.Pattern(row["pattern"]).label}
+    return str(REASONS.get(row["code"], row["sentence"]))
+
+
 def name_left_out(rows: Iterable[dict[str, Any]]) -> list[LeftOut]:
     """Names for a page of `unplanned`: one query."""
     rows = list(rows)
@@ -155,9 +163,7 @@ def name_left_out(rows: Iterable[dict[str, Any]]) -> list[LeftOut]:
     for row in rows:
         here = [c for c in children if c.pk == row.get("student") or c.household_id == row.get("household", -1)]
         classes = dict.fromkeys(c.school_class.name for c in here if c.school_class)
-        named.append(
-            LeftOut("、".join(c.name for c in here), "、".join(classes), row["sentence"], row.get("household"))
-        )
+        named.append(LeftOut(listed(c.name for c in here), listed(classes), why_left_out(row), row.get("household")))
     return named
 
 
@@ -203,7 +209,7 @@ def families(homes: Iterable[int]) -> dict[int, str]:
     children = Student.objects.enrolled().filter(household__in=set(homes)).order_by("pk")
     for home, name in children.values_list("household_id", "name"):
         found.setdefault(home, []).append(name)
-    return {home: "、".join(names) for home, names in found.items()}
+    return {home: listed(names) for home, names in found.items()}
 
 
 def map_of(rows: Any, school: Org) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.refusals import Conflict, Invalid
+from koumen.core.words import listed
 from koumen.registry.models import Household, SchoolClass, Staff
 from koumen.visits.models import Plan, Slot, Visit
 from koumen.visits.planning import Broken, Preview, apply_move, preview_move
@@ -27,10 +28,10 @@ class Effects:
     broken: tuple[str, ...]
     travel_minutes: int = 0
     arrives: datetime | None = None
-    staff: tuple[str, ...] = ()
+    staff: str = ""
     shifts: tuple[tuple[str, datetime, datetime], ...] = ()
-    opened: tuple[str, ...] = ()
-    closed: tuple[str, ...] = ()
+    opened: str = ""
+    closed: str = ""
     missed: tuple[str, ...] = ()
 
     @property
@@ -102,10 +103,10 @@ def _in_words(plan: Plan, seen: Preview) -> Effects:
         tuple(dict.fromkeys(_sentence(one, homes, people) for one in seen.broken)),
         round(seen.travel / 60),
         seen.arrives,
-        tuple(people[one] for one in seen.staff),
+        listed(people[one] for one in seen.staff),
         tuple((homes.get(one.household, ""), one.before, one.after) for one in seen.shifts),
-        tuple(_outings(plan, seen.opened)),
-        tuple(_outings(plan, seen.closed)),
+        listed(_outings(plan, seen.opened)),
+        listed(_outings(plan, seen.closed)),
         seen.missed,
     )
 

@@ -13,6 +13,7 @@ from koumen.core import clock, files
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import StoredFile
+from koumen.core.words import listed
 from koumen.registry.models import Guardianship, SchoolClass
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_print_class
@@ -65,8 +66,8 @@ def paper(visit: Visit, *, by: Actor) -> bytes:
 
 def _rows(visit: Visit, entry: Entry, said: dict[str, str]) -> list[tuple[tuple[str, ...], float]]:
     """(cells, least height in mm): label and value once or twice."""
-    names = "、".join(s.name for s in entry.students)
-    classes = "、".join(dict.fromkeys(str(s.school_class or "") for s in entry.students))
+    names = listed(s.name for s in entry.students)
+    classes = listed(dict.fromkeys(str(s.school_class or "") for s in entry.students))
     mode = said["mode"] + (f"({said['fallback_reason']})" if said["fallback_reason"] else "")
     return [
         ((_("学生姓名"), names, _("班级"), classes), 9),
@@ -118,7 +119,7 @@ def zipped(documents: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
 
 def file_name(number: int, visit: Visit) -> str:
     """001_三年级1班_阿梅_2026-09-12.docx: names of children, never numbers of theirs."""
-    names = "、".join(row.student.name for row in visit.students.all())
+    names = visit.names
     day = f"{clock.local(visit.starts_at):%Y-%m-%d}" if visit.starts_at else ""
     return _NOT_IN_NAMES.sub("_", word.clean(f"{number:03d}_{visit.school_class.name}_{names[:40]}_{day}")) + ".docx"
 

@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from koumen.core import clock
+from koumen.core.words import listed
 from koumen.registry.presets import categories
 from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import Mode
@@ -18,7 +19,7 @@ from koumen.visits.services.entries import Entry
 
 def words(codes: Iterable[Any], names: Mapping[Any, Any]) -> str:
     """Codes as their names, joined; an unknown code is shown as it is."""
-    return "、".join(str(names.get(code, code)) for code in codes)
+    return listed(names.get(code, code) for code in codes)
 
 
 def moment(at: datetime | None) -> str:
@@ -41,14 +42,14 @@ def spoken(entry: Entry) -> dict[str, str]:
         "mode": words([entry.mode], dict(Mode.choices)),
         "fallback_reason": words([entry.fallback_reason] if entry.fallback_reason else [], dict(Fallback.choices)),
         "time": span(entry.starts_at, entry.ends_at),
-        "students": "、".join(f"{s.name}({s.school_class})" for s in entry.students),
-        "companions": "、".join(s.name for s in entry.companions),
+        "students": listed(f"{s.name}({s.school_class})" for s in entry.students),
+        "companions": listed(s.name for s in entry.companions),
         "purposes": words(entry.purposes, dict(Purpose.choices)),
         "topics": words(entry.topics, dict(Topic.choices)),
         "content": entry.content,
         "family_words": entry.family_words,
         "opinion": entry.opinion,
-        "problem_categories": "、".join(categories.name(c) for c in entry.problem_categories),
+        "problem_categories": listed(categories.name(c) for c in entry.problem_categories),
         "problem": entry.problem,
         "measures": words(entry.measures, dict(Measure.choices)),
         "next_step": entry.next_step,

@@ -23,6 +23,7 @@ from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import StoredFile
 from koumen.core.refusals import Invalid
+from koumen.core.words import listed
 from koumen.registry.models import Staff, Student
 from koumen.visits.models import Outing, Plan, Stop
 from koumen.visits.policies.campaigns import may_manage_plan
@@ -30,7 +31,7 @@ from koumen.visits.queries.plans import addresses
 
 WIDTHS = (12, 7, 8, 10, 12, 18, 12, 18, 14, 30)
 HEAD_ROWS = 3
-FONT = "宋体"
+FONT = "SimSun"
 LINE = Side(style="thin", color="999999")
 BOX = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 HEAD, BODY = Font(name=FONT, size=11, bold=True), Font(name=FONT, size=11)
@@ -118,7 +119,7 @@ def _sheet_name(name: str, taken: set[str]) -> str:
 def _sheet(sheet: Worksheet, name: str, rows: list[Outing], paper: Paper) -> None:
     heads = (_("日期"), _("星期"), _("出发"), _("返回"), _("班级"), _("同行老师"), _("家访时间"), _("学生"),
              _("村组/社区"), _("住址"))  # fmt: skip
-    campaigns = "、".join(dict.fromkeys(row.plan.campaign.name for row in rows))
+    campaigns = listed(dict.fromkeys(row.plan.campaign.name for row in rows))
     _line(sheet, 1, _("%(name)s 家访日程") % {"name": name}, Font(name=FONT, size=16, bold=True))
     _line(sheet, 2, f"{paper.by.org.name} · {campaigns}", Font(name=FONT, size=10, color="555555"))
     for column, (text, width) in enumerate(zip(heads, WIDTHS, strict=True), 1):
@@ -143,8 +144,8 @@ def _line(sheet: Worksheet, at: int, text: str, font: Font) -> None:
 
 def _outing(sheet: Worksheet, at: int, name: str, row: Outing, paper: Paper) -> int:
     """One line for every family; what is the same for the whole outing stands once. Returns the last line used."""
-    others = "、".join(member.staff.name for member in row.team.all() if member.staff.name != name)
-    day = [date_format(row.slot.date, "n月j日"), date_format(row.slot.date, "D"), _clock(row.leaves_at),
+    others = listed(member.staff.name for member in row.team.all() if member.staff.name != name)
+    day = [date_format(row.slot.date, _("n月j日")), date_format(row.slot.date, "D"), _clock(row.leaves_at),
            _clock(row.back_at), row.school_class.name, others]  # fmt: skip
     known = addresses(row) if row.pk in paper.shown else {}
     for number, stop in enumerate(row.stops.all()):
@@ -161,7 +162,7 @@ def _stop(stop: Stop, known: Mapping[int, str], paper: Paper) -> list[str]:
     children = [child.name if paper.has_names else _number(child) for child in home.students.all()]
     place = home.place.name if home.place else ""
     times = f"{_clock(stop.starts_at)}–{_clock(stop.ends_at)}"
-    return [times, "、".join(children), place, known.get(home.pk, "")]
+    return [times, listed(children), place, known.get(home.pk, "")]
 
 
 def _lines(text: str, width: int) -> int:

@@ -13,6 +13,7 @@ from koumen.core.gate import fetch
 from koumen.core.refusals import Forbidden, Invalid
 from koumen.core.requests import Request
 from koumen.core.web import paged, show
+from koumen.core.words import listed
 from koumen.visits.forms.record import NotVisitedForm
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_keep_records, may_record, may_revise, went
@@ -76,7 +77,7 @@ def visit(request: Request, pk: str) -> HttpResponse:
         "visit": row,
         "record": record,
         "children": children,
-        "companions": [c.staff for c in row.companions.select_related("staff")],
+        "companions": listed(c.staff.name for c in row.companions.select_related("staff")),
         "when": span(row.starts_at, row.ends_at),
         "address": row.household.address if own and _address_is_open(row) else "",
         "guardians": queries.guardians_of(children) if own else [],
