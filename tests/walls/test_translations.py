@@ -33,6 +33,15 @@ def test_placeholders_survive_translation(name: str) -> None:
         assert set(PLACEHOLDER.findall(source)) == set(PLACEHOLDER.findall(target)), source
 
 
+def test_one_message_has_one_translation_in_all_apps() -> None:
+    """Django merges the catalogues: of two different translations one would silently never be seen."""
+    said: dict[str, set[str]] = {}
+    for app in APPS.values():
+        for entry in messages.load(app):
+            said.setdefault(str(entry.id), set()).add(str(entry.string))
+    assert {source: texts for source, texts in said.items() if source and len(texts) > 1} == {}
+
+
 def test_templates_say_nothing_outside_gettext() -> None:
     bare = []
     for path in tracked("src/*.html"):
