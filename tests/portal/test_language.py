@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from tests.cast import Cast
 
+from koumen.core.models import OutboxMessage
+
 pytestmark = pytest.mark.django_db
 Clients = Callable[[str], Client]
 SWITCH = 'name="language"'
@@ -63,3 +65,13 @@ def test_a_page_told_of_a_fault_can_be_read_in_both(client_of: Clients) -> None:
     assert "没有找到这一页" in client.get("/s/nowhere/").content.decode()
     client.post(reverse("set_language"), {"language": "en"})
     assert "could not find this page" in client.get("/s/nowhere/").content.decode()
+
+
+def test_what_others_are_told_is_said_in_the_sites_language(hill: Cast, client_of: Clients) -> None:
+    """A principal who reads English opens a file: the class teacher is told in Chinese, the principal in English."""
+    client = client_of("principal")
+    client.post(reverse("set_language"), {"language": "en"})
+    file = f"/s/hill/students/{hill.student('阿梅').pk}/open/"
+    assert "至少" not in client.post(file, {"because": "x"}).content.decode()
+    client.post(file, {"because": "家长来校反映情况"})
+    assert OutboxMessage.objects.get().subject == "林校长查阅了您班一名学生的资料"

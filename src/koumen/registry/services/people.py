@@ -8,6 +8,7 @@ from koumen.core import audit, clock, outbox
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.refusals import Forbidden, Invalid, NotFound
+from koumen.core.words import for_others
 from koumen.registry import policies
 from koumen.registry.models import (
     FileOpening,
@@ -110,13 +111,14 @@ def open_file(student: Student, *, by: Actor, because: str) -> Student:
     )
     teachers = Role.objects.current(clock.today()).filter(school_class=student.school_class, post="class_teacher")
     for account_id in teachers.exclude(staff__account_id=None).values_list("staff__account_id", flat=True):
-        outbox.say(
-            outbox.Channel.IN_APP,
-            account_id=account_id,
-            subject=_("{name}查阅了您班一名学生的资料").format(name=by.display_name),
-            body=_("原因：{reason}。3 小时后自动关闭。").format(reason=because.strip()[:200]),
-            url=f"/s/{by.org.slug}/students/{student.pk}/",
-        )
+        with for_others():
+            outbox.say(
+                outbox.Channel.IN_APP,
+                account_id=account_id,
+                subject=_("{name}查阅了您班一名学生的资料").format(name=by.display_name),
+                body=_("原因：{reason}。3 小时后自动关闭。").format(reason=because.strip()[:200]),
+                url=f"/s/{by.org.slug}/students/{student.pk}/",
+            )
     return student
 
 

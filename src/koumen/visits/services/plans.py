@@ -10,6 +10,7 @@ from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import Job, OutboxMessage
 from koumen.core.refusals import Conflict
+from koumen.core.words import for_others
 from koumen.visits.models import Campaign, OutingStaff, Plan
 from koumen.visits.policies.campaigns import may_manage_campaign, may_manage_plan
 from koumen.visits.services.appointing import appoint, settle_old
@@ -64,15 +65,16 @@ def adopt(plan: Plan, *, by: Actor) -> Plan:
 def tell_staff(plan: Plan, url: str) -> None:
     """Tell everybody who goes, once for each plan, how often; names of families stay out of it."""
     team = OutingStaff.objects.filter(outing__plan=plan, staff__account_id__isnull=False).order_by()
-    for account, times in team.values_list("staff__account_id").annotate(n=Count("pk")):
-        outbox.say(
-            OutboxMessage.Channel.IN_APP,
-            account_id=account,
-            subject=_("“%(name)s”的家访安排好了") % {"name": plan.campaign.name},
-            body=_("您有 %(n)d 次外出，时间和同行老师见您的日程。") % {"n": times},
-            url=url,
-            once_key=f"plan:{plan.pk}:{account}",
-        )
+    with for_others():
+        for account, times in team.values_list("staff__account_id").annotate(n=Count("pk")):
+            outbox.say(
+                OutboxMessage.Channel.IN_APP,
+                account_id=account,
+                subject=_("“%(name)s”的家访安排好了") % {"name": plan.campaign.name},
+                body=_("您有 %(n)d 次外出，时间和同行老师见您的日程。") % {"n": times},
+                url=url,
+                once_key=f"plan:{plan.pk}:{account}",
+            )
 
 
 @action("plan.cancel", may=may_manage_plan)
