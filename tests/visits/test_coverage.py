@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cast import Cast
 
 from koumen.core import clock, scope
 from koumen.registry.models import Household, Role, Student
 from koumen.visits.models import Campaign, Quota, Target, Visit, VisitRecord, VisitStaff, VisitStudent
 from koumen.visits.queries import coverage, rules
 from koumen.visits.queries.coverage import Coverage, StaffCoverage, Window
+from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R2")]
 YEAR = Window(date(2026, 9, 1), date(2027, 8, 31))

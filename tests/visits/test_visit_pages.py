@@ -13,6 +13,7 @@ from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry
 from koumen.registry.models import Household, Student
+from koumen.registry.services.people import open_file
 from koumen.visits.models import Visit, VisitStaff, VisitStudent
 from tests.cast import Cast
 from tests.visits.stories import EVENING, LATER, planned, recorded
@@ -86,8 +87,22 @@ def test_reading_a_record_from_outside_is_noted(hill: Cast, actor: Actors, clien
     record = recorded(hill, actor("teacher1"), "阿虎", content="爷爷很欢迎")
     client_of("teacher1").get(url("visit", record.visit_id))
     assert not AuditEntry.objects.filter(kind="read").exists()
-    assert "爷爷很欢迎" in client_of("principal").get(url("visit", record.visit_id)).content.decode()
+    assert "爷爷很欢迎" in client_of("office").get(url("visit", record.visit_id)).content.decode()
     assert AuditEntry.objects.get(kind="read").verb == "visit.read"
+
+
+def test_a_leader_reads_a_record_only_after_opening_the_childs_file(
+    hill: Cast, actor: Actors, client_of: Clients
+) -> None:
+    record = recorded(hill, actor("teacher1"), "阿虎", content="爷爷很欢迎")
+    browser = client_of("principal")
+    page = browser.get(url("visit", record.visit_id)).content.decode()
+    assert "爷爷很欢迎" not in page
+    assert "家访内容在孩子的档案里" in page
+    assert browser.get(url("paper", record.visit_id)).status_code == 403
+    open_file(hill.student("阿虎"), by=actor("principal"), because="处理家长来电")
+    assert "爷爷很欢迎" in browser.get(url("visit", record.visit_id)).content.decode()
+    assert browser.get(url("paper", record.visit_id)).status_code == 200
 
 
 def test_a_subject_teacher_who_did_not_go_sees_no_record(hill: Cast, actor: Actors, client_of: Clients) -> None:

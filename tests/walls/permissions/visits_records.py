@@ -54,10 +54,10 @@ TABLE = {
     "visits:revise": (done, OWN),
     "visits:decline POST": (visit, OWN | {"teacher1": 302}, {"reason": "away"}),
     "visits:decline": (visit, ALL | {who: 405 for who in ALL if who not in ("stranger", "nobody")}),
-    "visits:paper": (done, ONE),
+    "visits:paper": (done, OWN | {"office": 200}),
     "visits:records": (school_class, CLASS),
     "visits:papers POST": (
         school_class,
-        CLASS | {"office": 422, "principal": 422, "middle": 422, "teacher1": 422},
+        CLASS | {"office": 422, "principal": 403, "middle": 403, "teacher1": 422},
     ),
 }

@@ -1,9 +1,11 @@
 """Who may see, record and revise visits."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from koumen.core.actor import Actor
 from koumen.registry.models import SchoolClass, Student
+from koumen.registry.policies import Sight, sight_of_child
 from koumen.visits.models import Visit, VisitRecord
 
 OFFICE = ("moral_office", "principal", "vice_principal", "middle_leader")
@@ -47,9 +49,22 @@ def may_revise(actor: Actor, record: VisitRecord) -> bool:
     return may_keep_records(actor) and actor.member_id in {record.recorded_by_id, record.visit.lead_id}
 
 
+def may_read(actor: Actor, visit: Visit, children: Iterable[Student]) -> bool:
+    """What came of a visit: whoever went, and whoever has the file of one of the children open.
+
+    Leaders see that a visit was made; for its content they open the child's file, with a reason.
+    """
+    return went(actor, visit) or any(sight_of_child(actor, child) == Sight.FULL for child in children)
+
+
+def may_list_class(actor: Actor, school_class: SchoolClass) -> bool:
+    """Which visits of a class are recorded: the office, leaders and the class teacher."""
+    return actor.holds(*OFFICE) or school_class.pk in actor.units("class", "class_teacher")
+
+
 def may_print_class(actor: Actor, school_class: SchoolClass) -> bool:
     """All records of a class on paper: the office and the class teacher."""
-    return actor.holds(*OFFICE) or school_class.pk in actor.units("class", "class_teacher")
+    return actor.holds("moral_office") or school_class.pk in actor.units("class", "class_teacher")
 
 
 def may_close_months(actor: Actor, month: date) -> bool:

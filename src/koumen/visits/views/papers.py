@@ -15,7 +15,7 @@ from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.registry.models import SchoolClass
 from koumen.visits.models import Visit
-from koumen.visits.policies.visits import may_print_class
+from koumen.visits.policies.visits import may_list_class, may_print_class, may_read
 from koumen.visits.queries import papers as queries
 from koumen.visits.queries.visits import in_lists, records_of_class
 from koumen.visits.queries.years import year_start
@@ -30,7 +30,9 @@ MOST_CHILDREN = 50  # of one export; more need a second person
 def paper(request: Request, pk: str) -> HttpResponse:
     """One visit's record as Word; the reading is noted."""
     rows = Visit.objects.recorded().select_related("record", "lead", "school_class", "household")
-    visit = fetch(request.actor, rows.prefetch_related("students__student"), pk)
+    visit = fetch(request.actor, rows.prefetch_related("students__student__school_class"), pk)
+    if not may_read(request.actor, visit, [about.student for about in visit.students.all()]):
+        raise Forbidden(_("家访内容属于孩子的档案。请先在孩子的页面说明原因，打开档案后再下载。"))
     content = make_paper(visit, by=request.actor)
     audit.note_read(request.actor, "visit.print", visit)
     return files.as_download(content, name=file_name(1, visit), kind="docx")
@@ -39,7 +41,7 @@ def paper(request: Request, pk: str) -> HttpResponse:
 @require_GET
 def records(request: Request, pk: int) -> HttpResponse:
     """The records of a class, by month, and the button that puts them all on paper."""
-    school_class = fetch(request.actor, SchoolClass, pk, to=may_print_class)
+    school_class = fetch(request.actor, SchoolClass, pk, to=may_list_class)
     month = _month(request.GET.get("month", ""))
     first, last = _between(month)
     rows = in_lists(records_of_class(school_class, first, last))
@@ -52,6 +54,7 @@ def records(request: Request, pk: int) -> HttpResponse:
         for m in queries.months(school_class)
     ]
     context = {"school_class": school_class, "page": paged(request, rows), "tabs": tabs, "month": month}
+    context["may_print"] = may_print_class(request.actor, school_class)
     return show(request, "visits/records", context)
 
 

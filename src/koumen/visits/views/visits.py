@@ -16,7 +16,7 @@ from koumen.core.web import paged, show
 from koumen.core.words import listed
 from koumen.visits.forms.record import NotVisitedForm
 from koumen.visits.models import Visit
-from koumen.visits.policies.visits import may_keep_records, may_record, may_revise, went
+from koumen.visits.policies.visits import may_keep_records, may_read, may_record, may_revise, went
 from koumen.visits.queries import visits as queries
 from koumen.visits.services.entries import entry_of, from_json
 from koumen.visits.services.spoken import said, span
@@ -70,21 +70,21 @@ def visit(request: Request, pk: str) -> HttpResponse:
     row = fetch(actor, Visit.objects.select_related("household__place", "school_class", "lead"), pk)
     record = getattr(row, "record", None)
     children = [s.student for s in row.students.select_related("student__school_class")]
-    if not went(actor, row):
+    reads = record is not None and may_read(actor, row, children)
+    if reads and not went(actor, row):
         audit.note_read(actor, "visit.read", row)
     own = may_record(actor, row)
     context = {
         "visit": row,
         "record": record,
+        "reads": reads,
         "children": children,
         "companions": listed(c.staff.name for c in row.companions.select_related("staff")),
         "when": span(row.starts_at, row.ends_at),
         "address": row.household.address if own and _address_is_open(row) else "",
         "guardians": queries.guardians_of(children) if own else [],
-        "said": said(entry_of(record)) if record else [],
-        "versions": [(v, said(from_json(v.entry))) for v in record.versions.select_related("kept_by")]
-        if record
-        else [],
+        "said": said(entry_of(record)) if reads else [],
+        "versions": [(v, said(from_json(v.entry))) for v in record.versions.select_related("kept_by")] if reads else [],
         "may_record": own and record is None and row.state != Visit.State.CANCELLED,
         "may_revise": record is not None and may_revise(actor, record) and not _is_closed(row),
         "lately": queries.lately(row.household, but=row) if record is None else None,
