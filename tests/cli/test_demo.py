@@ -44,7 +44,7 @@ def test_it_works(built: demo.Built) -> None:
     _check_campaign()
     _check_bureau()
     names = [one.username for one in bring.logins(COUNTY)]
-    assert len(names) == 2 + 4 * len(COUNTY.schools)
+    assert len(names) == 3 + 4 * len(COUNTY.schools)
     for name in names:
         assert Client().login(username=name, password=bring.PASSWORD), name
     assert not Account.objects.filter(username__in=names, must_change_password=True).exists()

@@ -1,6 +1,7 @@
 """`koumen demo`: a county that does not exist, brought in through the importer, with a month of home visits."""
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from unicodedata import east_asian_width
 
 from django.db import connections, transaction
 
-from koumen.cli.county import bring, campaign, shapes, story
+from koumen.cli.county import bring, campaign, many, shapes, story
 from koumen.cli.county.faculty import Faculty
 from koumen.cli.county.families import Settlement
 from koumen.cli.county.rosters import files
@@ -37,10 +38,13 @@ class Built:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `koumen demo`."""
     parser.add_argument("--seed", type=int, default=SEED, help="种子：同一个种子得到同样的名单")
+    parser.add_argument("--scale", action="store_true", help="另建一个十万学生、80 所学校的县，用来测速")
 
 
 def run(options: argparse.Namespace) -> int:
     """Build the county once; afterwards only tell how to sign in."""
+    if options.scale:
+        return _scale(options.seed)
     county = shapes.full()
     if is_there(county):
         say("演示县已经建好。")
@@ -48,7 +52,20 @@ def run(options: argparse.Namespace) -> int:
         with Step("建立演示县"):
             built = build(env.data_folder(), options.seed, county=county)
         say(f"在读学生 {sum(built.students.values())} 名，已记录家访 {sum(built.visits.values())} 次。")
-    show_logins(county)
+    show_logins(bring.logins(county))
+    say("  其他班主任的账号是工号，如 QS010。")
+    return 0
+
+
+def _scale(seed: int) -> int:
+    if many.is_there():
+        say("测速用的县已经建好。")
+    else:
+        with Step("建立测速用的县"), transaction.atomic():
+            children = many.build(seed)
+        _analyze()
+        say(f"{len(children)} 所学校，在读学生 {sum(children.values())} 名。")
+    show_logins(many.logins())
     return 0
 
 
@@ -137,15 +154,15 @@ def _analyze() -> None:
             cursor.execute("ANALYZE")
 
 
-def show_logins(county: County) -> None:
+def show_logins(logins: Iterable[bring.Login]) -> None:
     """A table of accounts to try."""
     lines = [("账号", "姓名", "职务", "单位")]
-    lines += [(one.username, one.name, one.post, one.org) for one in bring.logins(county)]
+    lines += [(one.username, one.name, one.post, one.org) for one in logins]
     widths = [max(_width(line[n]) for line in lines) for n in range(4)]
     say("")
     for line in lines:
         say("  " + "  ".join(text + " " * (width - _width(text)) for text, width in zip(line, widths, strict=True)))
-    say(f"\n  密码都是 {bring.PASSWORD}。其他班主任的账号是工号，如 QS010。")
+    say(f"\n  密码都是 {bring.PASSWORD}。")
     if env.read("KOUMEN_MFA_REQUIRED") != "0":
         say("  管理员首次登录要设置双重验证；只想看一看时，可在启动前设 KOUMEN_MFA_REQUIRED=0。")
 

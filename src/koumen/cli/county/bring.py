@@ -78,7 +78,7 @@ def apply_batch(batch: ImportBatch, *, by: Actor, partly: bool = False) -> Impor
 
 
 def found_county(county: County) -> dict[str, Org]:
-    """The bureau with its officer, the schools, and one administrator for all of them. Slug → org."""
+    """The bureau with its officer, the schools, and administrators for all of them. Slug → org."""
     bureau = Org.objects.create(kind="county_bureau", name=county.name, slug=county.slug, area_code=county.area_code)
     orgs = {county.slug: bureau}
     for school in county.schools:
@@ -88,23 +88,26 @@ def found_county(county: County) -> dict[str, Org]:
             lng=school.lng, lat=school.lat,
         )  # fmt: skip
     since = clock.today()
-    admin = _account(ADMIN, "系统管理员", "10099999901")
+    admin = new_account(ADMIN, "系统管理员", "10099999901")
+    auditor = new_account("yl-audit", "审计管理员", "10099999903")
     for org in orgs.values():
         with scope.enter(org.pk):
-            _place(admin, org, "system_admin", since)
-    officer = _account("yl-officer", "钱业务员", "10099999902")
+            place(admin, org, "system_admin", since)
+            place(auditor, org, "audit_admin", since)
+    officer = new_account("yl-officer", "钱业务员", "10099999902")
     with scope.enter(bureau.pk):
-        _place(officer, bureau, "bureau_officer", since)
+        place(officer, bureau, "bureau_officer", since)
     return orgs
 
 
-def _account(username: str, name: str, phone: str) -> Account:
+def new_account(username: str, name: str, phone: str) -> Account:
+    """An account with the demo's password."""
     made = Account(username=username, display_name=name, phone=phone, password=make_password(PASSWORD))
     made.save()
     return made
 
 
-def _place(account: Account, org: Org, post: str, since: date) -> None:
+def place(account: Account, org: Org, post: str, since: date) -> None:
     """The very first posts of an org have nobody who could appoint: as an installation makes them."""
     staff = Staff.objects.create(name=account.display_name, account_id=account.pk)
     Membership.objects.create(account=account, org=org, staff_id=staff.pk)
@@ -176,7 +179,7 @@ def logins(county: County) -> list[Login]:
     """The accounts worth trying, read from the database."""
     names = dict(Account.objects.values_list("username", "display_name"))
     orgs: list[tuple[str, str, tuple[tuple[str, str], ...]]] = [
-        (county.name, "yl", (("officer", "业务员"), ("admin", "系统管理员（各校通用）")))
+        (county.name, "yl", (("officer", "业务员"), ("admin", "系统管理员（各校）"), ("audit", "审计管理员（各校）")))
     ]
     orgs += [
         (s.name, s.short, (("office", "德育处"), ("principal", "校长"), ("teacher", "班主任"), ("subject", "科任")))
