@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from docx import Document
@@ -143,3 +144,11 @@ def test_it_prints_on_a3(hill: Cast, client_of: Clients, tmp_path: Path, kind: s
 def test_exports_are_logged(hill: Cast, client_of: Clients) -> None:
     file(client_of("office"), "excel")
     assert AuditEntry.objects.get(kind="read").reason == "xlsx 2027-03"
+
+
+def test_the_official_form_stays_chinese_for_an_english_reader(hill: Cast, client_of: Callable[[str], Client]) -> None:
+    browser = client_of("office")
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    book = load_workbook(io.BytesIO(browser.get("/s/hill/reports/month/excel/").content))
+    said = {str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value}
+    assert {"合计", "在校学生数"} <= said

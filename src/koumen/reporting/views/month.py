@@ -16,6 +16,7 @@ from koumen.core.actor import Actor
 from koumen.core.refusals import Forbidden, NotFound
 from koumen.core.requests import Request
 from koumen.core.web import PAGE_SIZE, show
+from koumen.core.words import for_others
 from koumen.registry.models import SchoolClass
 from koumen.registry.presets.categories import CATEGORIES, SEALED, sensitivity
 from koumen.reporting import policies
@@ -162,7 +163,8 @@ def _file(request: Request, kind: str) -> HttpResponse:
         raise Forbidden
     chosen = month_asked(request)
     make = workbook if kind == "xlsx" else document
-    content = make((sheet_1(chosen), sheet_2(chosen)), by=actor)
+    with for_others():  # an official form, whatever language its maker reads
+        content = make((sheet_1(chosen), sheet_2(chosen)), by=actor)
     audit.write(actor, "month.export", kind="read", reason=f"{kind} {chosen:%Y-%m}")
     name = _("%(org)s家访月统计表%(month)s") % {"org": actor.org.name, "month": f"{chosen:%Y-%m}"}
     return files.as_download(content, name=f"{name}.{kind}", kind=kind)

@@ -13,7 +13,7 @@ from koumen.core import clock, files
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import StoredFile
-from koumen.core.words import listed
+from koumen.core.words import for_others, listed
 from koumen.registry.models import Guardianship, SchoolClass
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_print_class
@@ -43,7 +43,15 @@ def met(entry: Entry) -> str:
 
 
 def paper(visit: Visit, *, by: Actor) -> bytes:
-    """家访记录表 of one recorded visit: A4, one table, a footer with who made it when."""
+    """家访记录表 of one recorded visit: A4, one table, a footer with who made it when.
+
+    An official form: in the site's language, whatever language its maker reads.
+    """
+    with for_others():
+        return _paper(visit, by)
+
+
+def _paper(visit: Visit, by: Actor) -> bytes:
     entry = entry_of(visit.record)
     said = spoken(entry)
     document = word.page(width=210, height=297, margin=20)
