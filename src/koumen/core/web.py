@@ -28,9 +28,12 @@ def show(
     return render(request, f"{name}.html", dict(context or {}), status=status)
 
 
-def paged(request: HttpRequest, rows: "QuerySet[Any]", *, size: int = PAGE_SIZE) -> Page[Any]:
-    """One page of a list; a page number out of range gives the nearest page."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def paged(request: HttpRequest, rows: "QuerySet[Any]", *, size: int = PAGE_SIZE, count: int | None = None) -> Page[Any]:
+    """One page of a list; a page number out of range gives the nearest page. `count`: how many rows, if known."""
+    pages = Paginator(rows, size)
+    if count is not None:
+        vars(pages)["count"] = count  # the paginator's own place for it: it asks no more
+    return pages.get_page(request.GET.get("page"))
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

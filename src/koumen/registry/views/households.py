@@ -30,11 +30,12 @@ def overview(request: Request) -> HttpResponse:
     if state not in States.values or (reason and reason not in REASONS):
         raise NotFound
     counts = households.offer_counts()
+    chosen = sum(n for (of, why), n in counts.items() if of == state and reason in ("", why))
     by_state = {s: sum(n for (of, _why), n in counts.items() if of == s) for s in States.values}
     context = {
         "state": state,
         "reason": reason,
-        "page": paged(request, households.offers(state, reason)),
+        "page": paged(request, households.offers(state, reason), count=chosen),
         "tabs": [
             {"url": f"?state={s}", "label": label, "count": by_state[s], "active": s == state}
             for s, label in States.choices
