@@ -70,21 +70,23 @@ def visit(request: Request, pk: str) -> HttpResponse:
     row = fetch(actor, Visit.objects.select_related("household__place", "school_class", "lead"), pk)
     record = getattr(row, "record", None)
     children = [s.student for s in row.students.select_related("student__school_class")]
-    reads = record is not None and may_read(actor, row, children)
-    if reads and not went(actor, row):
+    opened = record if record is not None and may_read(actor, row, children) else None
+    if opened is not None and not went(actor, row):
         audit.note_read(actor, "visit.read", row)
     own = may_record(actor, row)
     context = {
         "visit": row,
         "record": record,
-        "reads": reads,
+        "reads": opened is not None,
         "children": children,
         "companions": listed(c.staff.name for c in row.companions.select_related("staff")),
         "when": span(row.starts_at, row.ends_at),
         "address": row.household.address if own and _address_is_open(row) else "",
         "guardians": queries.guardians_of(children) if own else [],
-        "said": said(entry_of(record)) if reads else [],
-        "versions": [(v, said(from_json(v.entry))) for v in record.versions.select_related("kept_by")] if reads else [],
+        "said": said(entry_of(opened)) if opened else [],
+        "versions": [(v, said(from_json(v.entry))) for v in opened.versions.select_related("kept_by")]
+        if opened
+        else [],
         "may_record": own and record is None and row.state != Visit.State.CANCELLED,
         "may_revise": record is not None and may_revise(actor, record) and not _is_closed(row),
         "lately": queries.lately(row.household, but=row) if record is None else None,
