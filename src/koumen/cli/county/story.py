@@ -64,7 +64,7 @@ class School:
 def campaign_visits(school: School, until: datetime) -> Iterator[tuple[datetime, Act]]:
     """The visits of the adopted plan whose time has come: most as planned, some by phone, some not at all."""
     visits = Visit.objects.planned().filter(campaign__isnull=False).select_related("lead")
-    for visit in visits.prefetch_related("students__student").order_by("starts_at", "pk"):
+    for visit in visits.prefetch_related("students__student").order_by("starts_at", "household_id"):
         children = tuple(row.student for row in visit.students.all())
         starts = visit.starts_at or _any_evening(school.rng, visit, until)
         if starts is None or not children:
