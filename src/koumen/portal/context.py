@@ -15,7 +15,9 @@ from koumen.portal.queries.doors import navigation, url_of
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Navigation, unread messages, other orgs. Empty outside an org, and on a refusal, when the scope is closed."""
     actor: Actor | None = getattr(request, "actor", None)
-    account_url = reverse("portal:account") if request.user.is_authenticated else ""
+    # a request for another site's name is refused before anybody is looked up
+    signed_in = hasattr(request, "user") and request.user.is_authenticated
+    account_url = reverse("portal:account") if signed_in else ""
     if actor is None or scope.peek() != actor.org.id:
         return {"nav": [], "unread": 0, "orgs": [], "account_url": account_url}
     others = getattr(request, "other_orgs", ())
