@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from koumen.core import scope
@@ -59,6 +60,22 @@ class BodyLimitMiddleware:
         if announced.isdecimal() and int(announced) > self.LIMIT:
             return refused(request, TooLarge(_("文件太大了：一次最多上传 20 MB。请拆分或压缩后再上传。")))
         return self.respond(request)
+
+
+class LanguageMiddleware:
+    """Chinese until somebody chooses otherwise: phones sold abroad ask for English without their owners knowing."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+        self.known = {code for code, _name in settings.LANGUAGES}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        with override(asked if asked in self.known else settings.LANGUAGE_CODE):
+            request.LANGUAGE_CODE = get_language()
+            response = self.respond(request)
+        response.setdefault("Content-Language", request.LANGUAGE_CODE)
+        return response
 
 
 class ScopeMiddleware:
