@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run until Ctrl-C, SIGTERM, or one of the processes ends by itself (then 1)."""
+    """Run until Ctrl-C or SIGTERM (then 0), or until one of the processes ends by itself (then 1)."""
     port = free_port(options.host, options.port)
     with database_running():
         if not is_migrated():
@@ -39,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
             await_answer(f"http://{options.host}:{port}/", started[0])
             say(f"\n  叩门已启动：http://{options.host}:{port}/    按 Ctrl-C 停止\n")
             return watch(started)
+        except KeyboardInterrupt:
+            return 0  # asked to stop: the normal end
         finally:
             stop(started)
             say("已停止。")
