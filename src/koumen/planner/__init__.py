@@ -1,9 +1,12 @@
 """The planner of home visits: plain Python, knows nothing of the site.
 
-`solve` makes a plan from a problem, `check` reads a plan independently, `try_move` moves one visit by hand.
+`solve` makes a plan from a problem, `draw_class` and `join` do the same in pieces, `check` reads a plan independently,
+`try_move` moves one visit by hand.
 """
 
+from koumen.planner.chain import Chain, Effort, chain_of
 from koumen.planner.check import BROKEN, Violation, check
+from koumen.planner.draw import ClassRoutes
 from koumen.planner.generate import make_school
 from koumen.planner.move import Effects, Moved, Refused, Shift, try_move
 from koumen.planner.plan import (
@@ -32,9 +35,9 @@ from koumen.planner.problem import (
     Weights,
     Window,
 )
-from koumen.planner.solve import ITERATIONS, Progress, solve
+from koumen.planner.solve import ITERATIONS, Progress, draw_class, join, solve
 from koumen.planner.travel import GreatCircle, Legs, Travel
-from koumen.planner.wire import dump_plan, dump_problem, load_plan, load_problem
+from koumen.planner.wire import dump_class, dump_plan, dump_problem, load_class, load_plan, load_problem
 
 __all__ = [
     "BROKEN",
@@ -42,8 +45,11 @@ __all__ = [
     "REASONS",
     "RULES",
     "UNREACHABLE",
+    "Chain",
+    "ClassRoutes",
     "ClassTeam",
     "Effects",
+    "Effort",
     "Figures",
     "GreatCircle",
     "Household",
@@ -69,9 +75,14 @@ __all__ = [
     "Violation",
     "Weights",
     "Window",
+    "chain_of",
     "check",
+    "draw_class",
+    "dump_class",
     "dump_plan",
     "dump_problem",
+    "join",
+    "load_class",
     "load_plan",
     "load_problem",
     "make_school",

@@ -1,32 +1,21 @@
-"""From a problem to a plan: baseline, search class by class, staff for the school, and a second round where
-it fails.
+"""From a problem to a plan: every class drawn by itself, then joined to a school: staff, and a second round where
+nobody second is found.
 """
 
-import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from koumen.planner.assemble import Drawn, assemble
-from koumen.planner.greedy import nearest_next
+from koumen.planner.chain import Chain, Effort, chain_of
+from koumen.planner.draw import ClassRoutes, Desk
+from koumen.planner.parts import ProblemError
 from koumen.planner.plan import Plan
-from koumen.planner.problem import Problem, ProblemError
-from koumen.planner.route import search
-from koumen.planner.staff import Draft, Teams, assign
-from koumen.planner.task import ClassTask, Route, free_people, make_task
+from koumen.planner.problem import Problem
+from koumen.planner.staff import Draft, Teams
 from koumen.planner.travel import GreatCircle, Travel
 
 ITERATIONS = 1_000
 REPAIR_ROUNDS = 3
-# While the share is missed, a student seen without the class teacher is priced at these in turn. A price
-# per student
-# finds far cheaper ways to meet the share than a price per outing.
-STUDENT_PRICES = (2_000, 6_000, 20_000)
-
-Effort = Literal["first", "deep"]
-# The deep link is loaded by name when it is asked for: numba takes half a second and 60 MB, which a web server and a
-# small plan should not pay.
-DEEP = "koumen.planner.deep:improve"
 
 
 @dataclass(frozen=True)
@@ -51,6 +40,7 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     travel: Travel | None = None,
+    chain: Chain | None = None,
 ) -> Plan:
     """Plan a school's visits. The same problem, seed, iterations and effort give the same plan.
 
@@ -59,86 +49,111 @@ def solve(
 
     `iterations` are those of the search for each class; 0 keeps the baseline's routes. `progress` is called
     after each class, `cancelled` is asked all the time: once it says True the best valid plan so far is
-    returned. `travel` replaces the great-circle times. Raises `ProblemError` (`iterations`, `seed`, `effort`).
+    returned. `travel` replaces the great-circle times, `chain` the links `effort` stands for. Raises `ProblemError`
+    (`iterations`, `seed`, `effort`, or what the screen refuses).
     """
-    if iterations < 0:
-        raise ProblemError("搜索次数不能为负。", "iterations")
-    if seed < 0:
-        raise ProblemError("随机种子不能为负。", "seed")
-    if effort not in get_args(Effort):
-        raise ProblemError("搜索深度应为 first 或 deep。", "effort")
-    run = _Run(problem, seed, iterations, effort, progress, cancelled or _never, travel or GreatCircle(problem))
-    return run.plan()
+    school = _School(_desk(problem, seed, iterations, chain or chain_of(effort), cancelled, travel), progress)
+    school.draw_all()
+    return school.plan()
+
+
+def draw_class(
+    problem: Problem,
+    class_id: str,
+    *,
+    seed: int = 1,
+    iterations: int = ITERATIONS,
+    effort: Effort = "first",
+    cancelled: Callable[[], bool] | None = None,
+    travel: Travel | None = None,
+    chain: Chain | None = None,
+) -> ClassRoutes:
+    """Draw one class alone, exactly as `solve` would. Raises `ProblemError` as `solve`, and `unknown`."""
+    desk = _desk(problem, seed, iterations, chain or chain_of(effort), cancelled, travel)
+    if class_id not in problem.class_by_id:
+        raise ProblemError(f"班级 {class_id} 不存在。", "unknown")
+    return desk.draw(class_id)
+
+
+def join(
+    problem: Problem,
+    drawn: Iterable[ClassRoutes],
+    *,
+    seed: int = 1,
+    iterations: int = ITERATIONS,
+    effort: Effort = "first",
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    travel: Travel | None = None,
+    chain: Chain | None = None,
+) -> Plan:
+    """The school's plan from classes drawn one by one; with the same arguments byte for byte the plan of `solve`.
+
+    Classes that were not drawn keep the baseline's routes. Raises `ProblemError` as `solve`, and `drawn` when
+    something drawn does not belong to this problem.
+    """
+    school = _School(_desk(problem, seed, iterations, chain or chain_of(effort), cancelled, travel), progress)
+    for one in drawn:
+        school.take(one)
+    return school.plan()
+
+
+def _desk(
+    problem: Problem,
+    seed: int,
+    iterations: int,
+    chain: Chain,
+    cancelled: Callable[[], bool] | None,
+    travel: Travel | None,
+) -> Desk:
+    desk = Desk(problem, chain, seed, iterations, cancelled or _never, travel or GreatCircle(problem))
+    chain.screen(problem)
+    return desk
 
 
 def _never() -> bool:
     return False
 
 
-class _Run:
-    """The state of one call of `solve`."""
+class _School:
+    """A school while its classes come in. It starts from the baseline: the measure of the plan, and what a
+    cancelled run falls back on.
+    """
 
-    def __init__(
-        self,
-        problem: Problem,
-        seed: int,
-        iterations: int,
-        effort: Effort,
-        progress: Callable[[Progress], None] | None,
-        cancelled: Callable[[], bool],
-        travel: Travel,
-    ) -> None:
-        self.problem, self.seed, self.iterations, self.travel = problem, seed, iterations, travel
-        self.report, self.cancelled = progress, cancelled
-        self.free = free_people(problem)
-        self.closed: dict[str, frozenset[str]] = {team.id: frozenset() for team in problem.classes}
-        self.drawn: dict[str, Drawn] = {}
+    def __init__(self, desk: Desk, progress: Callable[[Progress], None] | None) -> None:
+        self.desk, self.problem, self.report = desk, desk.problem, progress
+        self.closed: dict[str, frozenset[str]] = {team.id: frozenset() for team in self.problem.classes}
+        self.greedy = {class_id: desk.baseline(class_id) for class_id in self.closed}
+        self.drawn: dict[str, Drawn] = dict(self.greedy)
         self.bounds: dict[str, int] = {}
-        self.deep = pkgutil.resolve_name(DEEP) if effort == "deep" else None
+
+    def draw_all(self) -> None:
+        """Draws class after class."""
+        for done, class_id in enumerate(self.closed, start=1):
+            if self.desk.cancelled():
+                break
+            self.take(self.desk.draw(class_id))
+            self._tell("routes", done)
+
+    def take(self, one: ClassRoutes) -> None:
+        """Puts a drawn class into the school."""
+        if one.class_id not in self.closed or one.class_id in self.bounds:
+            raise ProblemError(f"班级 {one.class_id} 不存在或出现了两次。", "drawn")
+        self.drawn[one.class_id] = self.desk.restore(one)
+        self.bounds[one.class_id] = one.bound
 
     def plan(self) -> Plan:
-        self._draw_baseline()
-        greedy = dict(self.drawn)
-        for done, team in enumerate(self.problem.classes, start=1):
-            if self.cancelled():
-                break
-            self._improve(team.id)
-            self._tell("routes", done)
+        """Staff for all outings; where nobody second is found, the class is drawn again without that slot."""
         drafts, teams = self._staffed()
         self._tell("staff", len(self.problem.classes))
         for number in range(REPAIR_ROUNDS):
             failed = [draft for draft, people in zip(drafts, teams.people, strict=True) if not people]
-            if not failed or self.cancelled():
+            if not failed or self.desk.cancelled():
                 break
             self._draw_again(failed)
             drafts, teams = self._staffed()
             self._tell("repair", number + 1)
-        return assemble(self.problem, self.travel, self.drawn, greedy, teams, self._bound())
-
-    def _draw_baseline(self) -> None:
-        """Greedy routes for every class: the measure of the plan, and what a cancelled run falls back on."""
-        for team in self.problem.classes:
-            self._draw(team.id)
-
-    def _draw(self, class_id: str) -> None:
-        task = make_task(self.problem, class_id, self.travel, self.free, self.closed[class_id])
-        self.drawn[class_id] = Drawn(task, nearest_next(task))
-
-    def _improve(self, class_id: str) -> None:
-        """Search from nothing; keep whatever is cheapest, the class teacher's share counted in."""
-        task, greedy = self.drawn[class_id].task, self.drawn[class_id].routes
-        tries = [greedy, self._search(task)]
-        for price in STUDENT_PRICES:
-            found = tries[-1]
-            if task.teacher_missing(found) and any(not task.options[route.option].led for route in found):
-                tries.append(self._search(task, price))
-        best = min(tries, key=lambda routes: (task.worth(routes), tries.index(routes)))
-        if self.deep is not None and not self.cancelled():
-            better = self.deep(task, best, seed=self.seed, cancelled=self.cancelled)
-            best = better.routes
-            # Closing slots only makes plans dearer: the bound of the first time stays true.
-            self.bounds.setdefault(class_id, better.bound)
-        self.drawn[class_id] = Drawn(task, best)
+        return assemble(self.problem, self.desk.travel, self.drawn, self.greedy, teams, self._bound())
 
     def _bound(self) -> int:
         """What no plan costs less than that misses the classes' rules as little; 0 unless proved for all classes."""
@@ -147,24 +162,20 @@ class _Run:
         slack = sum(one.task.worth(one.routes) - one.task.cost(one.routes) for one in self.drawn.values())
         return max(0, sum(self.bounds.values()) - slack)
 
-    def _search(self, task: ClassTask, student_price: int = 0) -> tuple[Route, ...]:
-        if not self.iterations:
-            return ()
-        return search(
-            task, seed=self.seed, iterations=self.iterations, cancelled=self.cancelled, student_price=student_price
-        )
-
     def _staffed(self) -> tuple[list[Draft], Teams]:
         drafts = [draft for drawn in self.drawn.values() for draft in drawn.drafts]
-        return drafts, assign(self.problem, drafts)
+        return drafts, self.desk.chain.staff(self.problem, drafts)
 
     def _draw_again(self, failed: Sequence[Draft]) -> None:
-        """Close the slots in which no second person was found and draw those classes anew."""
+        """Close the slots in which no second person was found and draw those classes anew.
+
+        Closing slots only makes plans dearer: the bound of the first time stays true.
+        """
         for draft in failed:
             self.closed[draft.class_id] |= {draft.slot}
         for class_id in dict.fromkeys(draft.class_id for draft in failed):
-            self._draw(class_id)
-            self._improve(class_id)
+            closed = self.closed[class_id]
+            self.drawn[class_id] = self.desk.restore(self.desk.draw(class_id, closed), closed)
 
     def _tell(self, stage: str, done: int) -> None:
         if self.report is not None:

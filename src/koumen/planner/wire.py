@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, TypeVar, cast
 
+from koumen.planner.draw import ClassRoutes
 from koumen.planner.parts import (
     ClassTeam,
     Household,
@@ -40,6 +41,11 @@ def dump_plan(plan: Plan) -> str:
     return _text(plan)
 
 
+def dump_class(routes: ClassRoutes) -> str:
+    """One line of JSON; the same routes give the same bytes."""
+    return _text(routes)
+
+
 def load_problem(text: str) -> Problem:
     """The problem in this JSON text. Raises `ProblemError` (`json` or the fault found in the problem)."""
     return _load(text, _problem)
@@ -50,7 +56,12 @@ def load_plan(text: str) -> Plan:
     return _load(text, _plan)
 
 
-def _text(value: Problem | Plan) -> str:
+def load_class(text: str) -> ClassRoutes:
+    """The routes in this JSON text. Raises `ProblemError` (`json`)."""
+    return _load(text, _class_routes)
+
+
+def _text(value: Problem | Plan | ClassRoutes) -> str:
     return json.dumps(asdict(value), ensure_ascii=False, separators=(",", ":"), default=_plain) + "\n"
 
 
@@ -206,6 +217,15 @@ def _plan(row: Row) -> Plan:
         ),
         _words(row["estimated"]),
         Figures(_totals(figures["plan"]), _totals(figures["greedy"]), _whole(figures, "bound", 0)),
+    )
+
+
+def _class_routes(row: Row) -> ClassRoutes:
+    routes = [_items(one) for one in _items(row["routes"])]
+    if any(len(one) != 2 or not isinstance(one[0], str) for one in routes):
+        raise TypeError("routes 的每一项应为 [时段, [家庭, …]]")
+    return ClassRoutes(
+        _word(row, "class_id"), tuple((one[0], _words(one[1])) for one in routes), _whole(row, "bound", 0)
     )
 
 

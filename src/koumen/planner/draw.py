@@ -1,0 +1,95 @@
+"""One class drawn alone, as plain data that can wait elsewhere until the school is joined."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from koumen.planner.assemble import Drawn
+from koumen.planner.chain import Chain
+from koumen.planner.parts import ProblemError
+from koumen.planner.problem import Problem
+from koumen.planner.task import ClassTask, Route, free_people, make_task
+from koumen.planner.travel import Travel
+
+
+@dataclass(frozen=True)
+class ClassRoutes:
+    """What was drawn for one class: `routes` are (slot, households in order of the visits), by time; `bound` is what
+    no routes of the class are worth less than, 0 when nothing was proved.
+    """
+
+    class_id: str
+    routes: tuple[tuple[str, tuple[str, ...]], ...]
+    bound: int = 0
+
+
+@dataclass
+class Desk:
+    """What drawing a class needs, and the tasks made so far."""
+
+    problem: Problem
+    chain: Chain
+    seed: int
+    iterations: int
+    cancelled: Callable[[], bool]
+    travel: Travel
+    free: dict[str, frozenset[str]] = field(init=False)
+    _tasks: dict[str, tuple[frozenset[str], ClassTask]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.iterations < 0:
+            raise ProblemError("搜索次数不能为负。", "iterations")
+        if self.seed < 0:
+            raise ProblemError("随机种子不能为负。", "seed")
+        self.free = free_people(self.problem)
+
+    def task(self, class_id: str, closed: frozenset[str] = frozenset()) -> ClassTask:
+        """The task of a class; `closed` slots are not offered."""
+        known = self._tasks.get(class_id)
+        if known is None or known[0] != closed:
+            known = closed, make_task(self.problem, class_id, self.travel, self.free, closed)
+            self._tasks[class_id] = known
+        return known[1]
+
+    def baseline(self, class_id: str, closed: frozenset[str] = frozenset()) -> Drawn:
+        """What the baseline draws for a class."""
+        task = self.task(class_id, closed)
+        return Drawn(task, self.chain.baseline(task))
+
+    def draw(self, class_id: str, closed: frozenset[str] = frozenset()) -> ClassRoutes:
+        """The best routes the chain's links find for a class."""
+        start, bound = self.baseline(class_id, closed), 0
+        best = self.chain.first(
+            start.task, start.routes, seed=self.seed, iterations=self.iterations, cancelled=self.cancelled
+        )
+        if self.chain.deep is not None and not self.cancelled():
+            better = self.chain.deep(start.task, best, seed=self.seed, cancelled=self.cancelled)
+            best, bound = better.routes, better.bound
+        return plain(Drawn(start.task, best), bound)
+
+    def restore(self, one: ClassRoutes, closed: frozenset[str] = frozenset()) -> Drawn:
+        """What was drawn, as routes of the class's task. Raises `ProblemError` (`drawn`) when it is no plan of it."""
+        task = self.task(one.class_id, closed)
+        options = {option.slot.id: index for index, option in enumerate(task.options)}
+        rows = {home.id: row for row, home in enumerate(task.homes)}
+        try:
+            routes = tuple(Route(options[slot], tuple(rows[home] for home in homes)) for slot, homes in one.routes)
+        except KeyError as fault:
+            raise _foreign(one.class_id) from fault
+        seen = [row for route in routes for row in route.rows]
+        fits = all(route.rows and task.feasible(route.option, route.rows) for route in routes)
+        if not fits or len(seen) > len({*seen}) or len(routes) > len({route.option for route in routes}):
+            raise _foreign(one.class_id)
+        return Drawn(task, routes)
+
+
+def plain(drawn: Drawn, bound: int = 0) -> ClassRoutes:
+    """Routes by the names of their slots and households."""
+    task = drawn.task
+    routes = tuple(
+        (task.options[route.option].slot.id, tuple(task.homes[row].id for row in route.rows)) for route in drawn.routes
+    )
+    return ClassRoutes(task.class_id, routes, bound)
+
+
+def _foreign(class_id: str) -> ProblemError:
+    return ProblemError(f"班级 {class_id} 的路线与当前的数据不符，请重新排班。", "drawn")
