@@ -12,8 +12,9 @@ from tests.cast import Cast
 from tests.walls.permissions.portal import an_auditor
 
 from koumen.core import audit, clock, scope
+from koumen.core.actor import Actor
 from koumen.core.models import InboxNote, Job
-from koumen.portal.queries.doors import DOORS, url_of
+from koumen.portal.queries.doors import DOORS, navigation, url_of
 from koumen.portal.queries.verbs import in_words
 from koumen.registry.models import Membership, Role, SchoolClass, Student
 from koumen.reporting.models import SchoolFigures
@@ -206,3 +207,16 @@ def test_verbs_are_said_in_words() -> None:
     assert in_words("staff.appoint") == "任命职务"
     assert in_words("visit.something_new") == "家访 · something_new"
     assert in_words("unheard.of") == "unheard · of"
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/s/hill/", "今天"), ("/s/hill/campaigns/", "活动与排程"), ("/s/hill/outings/", "活动与排程"),
+        ("/s/hill/plans/7/", "活动与排程"), ("/s/hill/visits/mine/", "家访"), ("/s/hill/account/", ""),
+    ],
+)  # fmt: skip
+def test_the_navigation_says_where_one_is(hill: Cast, actor: Callable[..., Actor], path: str, label: str) -> None:
+    """Plans and outings stand behind the door of the campaigns."""
+    marked = [item.label for item in navigation(actor("office"), path) if item.active]
+    assert marked == ([label] if label else [])

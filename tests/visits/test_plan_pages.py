@@ -187,8 +187,11 @@ def test_a_plan_under_way_shows_its_progress(client_of: Clients, cast: Cast, act
     assert "取消排程" in office.get(here).content.decode()
     part = office.get(f"{here}progress/", headers={"HX-Request": "true"}).content.decode()
     assert f'hx-get="{here}progress/"' in part
+    assert "取消排程" in part
     assert office.post(f"{here}cancel/").status_code == 302
     assert "没有完成" in office.get(here).content.decode()
+    over = office.get(f"{here}progress/", headers={"HX-Request": "true"}).content.decode()
+    assert "取消排程" not in over
 
 
 def test_wrong_methods_and_ids(client_of: Clients, plan: Plan) -> None:

@@ -23,6 +23,7 @@ class Door:
     url_name: str
     icon: str
     posts: tuple[str, ...] = ()  # of nobody in particular: for everybody
+    also: tuple[str, ...] = ()  # beginnings of other addresses behind this door
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class NavItem:
 DOORS = (
     Door(_("今天"), "portal:home", "home"),
     Door(_("家访"), "visits:mine", "door", SCHOOL_WORK),
-    Door(_("活动与排程"), "visits:campaigns", "calendar", SCHOOL_WORK),
+    Door(_("活动与排程"), "visits:campaigns", "calendar", SCHOOL_WORK, ("plans/", "outings/")),
     Door(_("名单"), "registry:classes", "people", (*LEADERS, *OFFICE)),
     Door(_("月报"), "reporting:month", "report", (*LEADERS, *OFFICE)),
     Door(_("各校数字"), "reporting:schools", "table", BUREAU),
@@ -68,14 +69,20 @@ def _own_class(actor: Actor) -> list[NavItem]:
 
 def navigation(actor: Actor, path: str) -> list[NavItem]:
     """The entries for this person; the one that leads to `path` is marked."""
-    items = []
+    items, behind = [], {}
     for door in DOORS:
         url = url_of(actor, door.url_name) if not door.posts or actor.holds(*door.posts) else ""
         if url:
             items.append(NavItem(str(door.label), url, door.icon, False))
+            behind[url] = door.also
         if door.url_name == "portal:home":
             items += _own_class(actor)
     home = items[0].url
-    fits = [i.url for i in items if path == i.url or (i.url != home and path.startswith(i.url))]
-    here = max(fits, key=len, default="")
+    fits = {
+        item.url: start
+        for item in items
+        for start in (item.url, *(home + also for also in behind.get(item.url, ())))
+        if path == item.url or (start != home and path.startswith(start))
+    }
+    here = max(fits, key=lambda url: len(fits[url]), default="")
     return [NavItem(i.label, i.url, i.icon, i.url == here) for i in items]

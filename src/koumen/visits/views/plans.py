@@ -82,6 +82,7 @@ def _job(request: Request, row: Plan) -> dict[str, Any]:
         "url": _plan_url(request, row) if state == Job.State.DONE else "",
         "poll_url": _plan_url(request, row, "plan_progress"),
         "cancel_url": _plan_url(request, row, "plan_cancel") if may_cancel else "",
+        "cancel_label": _("取消排程"),
     }
 
 
