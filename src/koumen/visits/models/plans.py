@@ -115,6 +115,7 @@ class Outing(OrgModel):
     travel_metres = models.PositiveIntegerField(default=0)
     back_seconds = models.PositiveIntegerField(default=0)
     back_metres = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(auto_now=True)  # calendars ask which of two versions is the newer
     objects: ClassVar[Any] = OutingManager()
 
     class Meta(OrgModel.Meta):
