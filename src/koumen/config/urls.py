@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from koumen.core.views import link
+from koumen.core.views import link, open_link, renew_link
 
 # Only what we use of allauth: no sign-up, no e-mail addresses, no reset by mail, no foreign sign-in.
 account_urls = [
@@ -45,6 +45,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("s/<slug:org>/", include("koumen.visits.urls")),
     path("s/<slug:org>/", include("koumen.reporting.urls")),
     path("l/<str:secret>/", link, name="link"),
+    path("l/<str:secret>/open/", open_link, name="open_link"),
+    path("l/<str:secret>/new/", renew_link, name="renew_link"),
     path("", include("koumen.portal.urls")),
 ]
 

@@ -32,14 +32,27 @@ class OrgRef:
 
 
 @dataclass(frozen=True)
+class Visitor:
+    """Somebody without an account behind a personal link: who it was made for, for what, about which object."""
+
+    person_id: int | None
+    purpose: str
+    object_id: str
+
+
+@dataclass(frozen=True)
 class Actor:
-    """The person behind an act. `member_id` is the person's row inside the org, if there is one."""
+    """The person behind an act. `member_id` is the person's row inside the org, if there is one.
+
+    `visitor` is set for a person behind a personal link, who has no account and holds no post.
+    """
 
     account_id: int | None
     display_name: str
     org: OrgRef
     member_id: int | None = None
     posts: tuple[Post, ...] = field(default=())
+    visitor: Visitor | None = None
 
     def holds(self, *codes: str) -> bool:
         """Whether any of these posts is held, in whatever unit."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from koumen.core import clock, outbox, scope
+from koumen.core import clock, outbox, scope, throttle
 from koumen.core.actor import Actor
 from koumen.core.models import Job
 from koumen.core.refusals import Refusal
@@ -157,10 +157,11 @@ async def requeue_stalled(worker_app: Any) -> int:
 @app.periodic(cron="10 3 * * *")
 @app.task(name="core.upkeep", queue="default", queueing_lock="core.upkeep")
 def upkeep(timestamp: int) -> None:
-    """Once a day: the log's coming months get their partitions, and the engine forgets jobs long finished."""
+    """Once a day: the log's coming months get their partitions; jobs long finished and old counts are forgotten."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT koumen_audit_partitions(%s)", [MONTHS_AHEAD])
     forget_finished(FINISHED_KEPT)
+    throttle.forget(timedelta(days=2))
 
 
 def waiting_in_queue() -> int:

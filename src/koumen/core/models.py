@@ -47,10 +47,25 @@ class PersonalLink(models.Model):
     expires_at = models.DateTimeField()
     device_hash = models.BinaryField(max_length=32, default=b"")
     ended_at = models.DateTimeField(null=True)
+    proven_at = models.DateTimeField(null=True)  # the second fact was told
+    wrong_facts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["org", "purpose", "object_id"], name="link_object")]
+        indexes: ClassVar = [
+            models.Index(fields=["org", "purpose", "object_id"], name="link_object"),
+            models.Index(fields=["org", "person_id"], name="link_person"),
+        ]
+
+
+class Tally(models.Model):
+    """How often something was tried from outside in a stretch of time (see `core.throttle`)."""
+
+    shared_because = "it counts tries before any scope is known; its keys are keyed hashes that name nobody"
+
+    key = models.BinaryField(max_length=32, unique=True)
+    since = models.DateTimeField()
+    times = models.PositiveIntegerField()
 
 
 class OutboxMessage(OrgModel):

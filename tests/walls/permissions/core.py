@@ -16,6 +16,11 @@ def only(who: str, status: int = 200) -> dict[str, int]:
     return {name: 404 for name in others} | {who: status, "nobody": 302}
 
 
+def everybody(status: int) -> dict[str, int]:
+    """The same answer for everyone, signed in or not."""
+    return dict.fromkeys((*only("office"), "nobody"), status)
+
+
 def a_job(cast: Cast) -> dict[str, object]:
     owner = cast.account("office")
     row = Job.objects.create(task="t", title="导入名单", started_by_id=owner.pk, started_by=owner.display_name)
@@ -37,4 +42,7 @@ TABLE: dict[str, Row] = {
     "core:file": (a_file, only("office", 404)),
     # A personal link needs no account; a wrong secret shows nothing to anybody (tests/core/test_links.py).
     "link": ({"secret": "no-such-secret"}, only("office", 404) | {"nobody": 404}),
+    # Opening only remembers the browser; asking for a new link is answered alike whether the link was ever ours.
+    "open_link POST": ({"secret": "no-such-secret"}, everybody(302)),
+    "renew_link POST": ({"secret": "no-such-secret"}, everybody(200)),
 }
