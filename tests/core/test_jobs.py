@@ -108,6 +108,72 @@ def test_an_unexpected_error_is_tried_again_and_at_last_shown(cast: Cast, actor:
         assert Job.objects.get(pk=row.pk).state == "failed"
 
 
+@both
+def test_a_job_goes_on_in_steps_and_the_last_one_ends_it(cast: Cast, actor: WhoIs) -> None:
+    """Steps of a higher priority go first; until the last step the job is running."""
+    seen: list[tuple[str, str]] = []
+
+    @jobs.job("test.split")
+    def split(run: jobs.Run) -> dict[str, Any]:
+        with run.scope():
+            run.later("test.step", name="last")
+            for name in ("a", "b"):
+                run.later("test.step", priority=1, name=name)
+        return jobs.MORE
+
+    @jobs.job("test.step")
+    def step(run: jobs.Run, *, name: str) -> dict[str, Any]:
+        seen.append((name, run.job.state))
+        return {"answer": 42} if name == "last" else jobs.MORE
+
+    before = jobs.waiting_in_queue()
+    row = jobs.run_here(_start(cast, actor("office"), "test.split"))
+    assert seen == [("a", "running"), ("b", "running"), ("last", "running")]
+    assert (row.state, row.result, jobs.waiting_in_queue()) == ("done", {"answer": 42}, before)
+
+
+@both
+def test_steps_are_left_when_the_job_is_over(cast: Cast, actor: WhoIs) -> None:
+    seen: list[str] = []
+
+    @jobs.job("test.split")
+    def split(run: jobs.Run) -> dict[str, Any]:
+        with run.scope():
+            for name in ("a", "b"):
+                run.later("test.step", name=name)
+        return jobs.MORE
+
+    @jobs.job("test.step")
+    def step(run: jobs.Run, *, name: str) -> dict[str, Any]:
+        seen.append(name)
+        raise jobs.Cancelled
+
+    assert jobs.run_here(_start(cast, actor("office"), "test.split")).state == "cancelled"
+    assert seen == ["a"]
+
+
+@both
+def test_a_job_is_given_up_when_its_steps_fail_too_often(cast: Cast, actor: WhoIs, expects_errors: None) -> None:
+    @jobs.job("test.split")
+    def split(run: jobs.Run) -> dict[str, Any]:
+        with run.scope():
+            run.later("test.step")
+        return jobs.MORE
+
+    @jobs.job("test.step")
+    def step(run: jobs.Run) -> None:
+        raise ZeroDivisionError
+
+    row = _start(cast, actor("office"), "test.split")
+    states = []
+    for _time in range(2):
+        with pytest.raises(ZeroDivisionError):
+            jobs.run_here(row)
+        with scope.enter(cast.hill.pk):
+            states.append(Job.objects.get(pk=row.pk).state)
+    assert states == ["running", "failed"]
+
+
 @pytest.mark.django_db
 class TestPage:
     def _job(self, cast: Cast, actor: WhoIs) -> Job:

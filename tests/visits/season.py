@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from koumen.core import clock, jobs, scope
+from koumen.core import clock, jobs
 from koumen.core.actor import Actor
 from koumen.core.models import Job
 from koumen.visits.models import Campaign, Plan
@@ -18,10 +18,8 @@ def campaign(by: Actor, *, name: str = "秋季大家访", starts: date = date(20
 
 
 def run(job: Job) -> Job:
-    """Do what the worker does with this job, here and now."""
-    jobs.run_job.func(org_id=job.org_id, job_id=str(job.pk))
-    with scope.enter(job.org_id):
-        return Job.objects.get(pk=job.pk)
+    """Do what the workers do with this job and its steps, here and now."""
+    return jobs.run_here(job)
 
 
 def planned(by: Actor, **named: object) -> Plan:

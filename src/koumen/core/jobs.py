@@ -2,8 +2,12 @@
 
 A job function is `fn(run: Run, **args)`, registered by `@job("visits.plan")`. It runs outside any scope and enters
 `run.scope()` itself: once around everything for all-or-nothing work, or several times around long computing.
+
+A job may go on in steps that many workers run beside each other: it enqueues them with `run.later(…)` and returns
+`MORE`, as does every step but the last, whose result ends the job.
 """
 
+import json
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -25,6 +29,7 @@ from koumen.core.side import side_execute
 log = logging.getLogger(__name__)
 Work = Callable[..., dict[str, Any] | None]
 WORK: dict[str, Work] = {}
+MORE: dict[str, Any] = {"more": True}  # known by identity: "a later step will end this job"
 # A worker imports the `jobs` room of each app and nothing else; named here so that it can deliver messages, too.
 DELIVER = outbox.deliver
 ATTEMPTS = 3
@@ -65,6 +70,11 @@ class Run:
         rows = side_execute(self.job.org_id, "SELECT cancel_asked FROM core_job WHERE id = %s", [self.job.pk])
         return bool(rows and rows[0][0])
 
+    def later(self, task: str, *, priority: int = 0, **args: Any) -> None:
+        """Enqueue a step of this job in the open transaction. It may run twice when a worker dies: see to that."""
+        waiting = run_job.configure(priority=priority)
+        waiting.defer(org_id=self.job.org_id, job_id=str(self.job.pk), step=task, args=args)
+
     def stop_if_cancelled(self) -> None:
         """Raise Cancelled when somebody pressed cancel."""
         if self.cancelled():
@@ -81,12 +91,12 @@ def job(name: str) -> Callable[[Work], Work]:
     return wrap
 
 
-def start(task: str, *, by: Actor, title: str, url: str = "", **args: Any) -> Job:
-    """Enqueue a job in the open transaction; it exists if and only if that commits."""
+def start(task: str, *, by: Actor, title: str, url: str = "", priority: int = 0, **args: Any) -> Job:
+    """Enqueue a job in the open transaction; it exists if and only if that commits. Higher priorities go first."""
     row = Job.objects.create(
         task=task, title=title, args=args, started_by_id=by.account_id, started_by=by.display_name, url=url
     )
-    run_job.defer(org_id=row.org_id, job_id=str(row.pk))
+    run_job.configure(priority=priority).defer(org_id=row.org_id, job_id=str(row.pk))
     return row
 
 
@@ -99,43 +109,80 @@ def cancel(row: Job) -> None:
 
 
 @app.task(name="core.run", queue="default", retry=RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=5))
-def run_job(org_id: int, job_id: str) -> None:
-    """Run one job: state and result are written whatever happens; an unexpected error is tried again."""
+def run_job(org_id: int, job_id: str, step: str = "", args: dict[str, Any] | None = None) -> None:
+    """Run one job or one step of it: state and result are written whatever happens; an unexpected error is tried
+    again, for all steps of a job together as often as for a job of one piece.
+    """
     with scope.enter(org_id):
-        row = Job.objects.get(pk=job_id)
+        row = Job.objects.select_for_update().get(pk=job_id)
         if row.is_over:
             return
-        row.state, row.started_at = Job.State.RUNNING, clock.now()
-        row.attempts += 1
-        row.save(update_fields=["state", "started_at", "attempts"])
+        if not step:
+            row.state, row.started_at = Job.State.RUNNING, clock.now()
+            row.attempts += 1
+            row.save(update_fields=["state", "started_at", "attempts"])
     try:
-        result = WORK[row.task](Run(row), **row.args) or {}
+        result = WORK[step or row.task](Run(row), **(args or {} if step else row.args))
     except Cancelled:
         _end(row, Job.State.CANCELLED, {})
     except Refusal as refusal:
         _end(row, Job.State.FAILED, {}, str(refusal))
     except Exception:
-        log.exception("job %s (%s) failed", row.task, row.pk)
-        last = row.attempts >= ATTEMPTS
-        _end(
-            row,
-            Job.State.FAILED if last else Job.State.WAITING,
-            {},
-            _("系统出错，请联系管理员。") if last else "",
-        )
+        log.exception("job %s (%s) failed", step or row.task, row.pk)
+        _try_again(row, step)
         raise
     else:
-        _end(row, Job.State.DONE, result)
+        if result is not MORE:
+            _end(row, Job.State.DONE, result or {})
+
+
+def run_here(row: Job) -> Job:
+    """Do a job with all its steps here and now, so that no worker need do it."""
+    _sql("DELETE FROM procrastinate_jobs WHERE NOT args ? 'step' AND args->>'job_id' = %s", str(row.pk))
+    run_job.func(org_id=row.org_id, job_id=str(row.pk))
+    while found := _sql(NEXT_STEP, str(row.pk)):
+        number, args = found[0]
+        run_job.func(**json.loads(args))
+        _sql("DELETE FROM procrastinate_jobs WHERE id = %s", number)
+    with scope.enter(row.org_id):
+        return Job.objects.get(pk=row.pk)
+
+
+NEXT_STEP = """
+    SELECT id, args FROM procrastinate_jobs WHERE status = 'todo' AND args->>'job_id' = %s
+    ORDER BY priority DESC, id LIMIT 1
+"""
+
+
+def _sql(query: str, value: str | int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [value])
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def _try_again(row: Job, step: str) -> None:
+    with scope.enter(row.org_id):
+        now = Job.objects.select_for_update().get(pk=row.pk)
+        if step:
+            now.attempts += 1
+            now.save(update_fields=["attempts"])
+        attempts = now.attempts
+    if attempts >= ATTEMPTS + bool(step):
+        _end(row, Job.State.FAILED, {}, _("系统出错，请联系管理员。"))
+    elif not step:
+        _end(row, Job.State.WAITING, {}, "")
 
 
 def _end(row: Job, state: str, result: dict[str, Any], text: str | None = None) -> None:
     with scope.enter(row.org_id):
-        row.refresh_from_db()
-        row.state, row.result = state, result
-        row.ended_at = clock.now() if state != Job.State.WAITING else None
+        now = Job.objects.select_for_update().get(pk=row.pk)
+        if now.is_over:  # another step ended it meanwhile
+            return
+        now.state, now.result = state, result
+        now.ended_at = clock.now() if state != Job.State.WAITING else None
         if text is not None:
-            row.text = text
-        row.save(update_fields=["state", "result", "ended_at", "text"])
+            now.text = text
+        now.save(update_fields=["state", "result", "ended_at", "text"])
 
 
 @app.periodic(cron="* * * * *")

@@ -1,6 +1,6 @@
 """Bringing the county in as a bureau would: orgs and an administrator first, then every roster through the importer.
 
-Jobs are done here and now, by the functions the worker calls; the engine's copy of each is withdrawn first, so that a
+Jobs are done here and now, by the functions the worker calls; the engine's copy of each is withdrawn, so that a
 worker running beside us does not do it as well.
 """
 
@@ -51,9 +51,7 @@ def withdraw(job: Job) -> None:
 def run_here(job: Job | None) -> Job:
     """Do a job now. Raises Stop with its sentence when it was not done. Call it inside the org's scope."""
     assert job is not None
-    withdraw(job)
-    jobs.run_job.func(org_id=job.org_id, job_id=str(job.pk))
-    job = Job.objects.get(pk=job.pk)
+    job = jobs.run_here(job)
     if job.state != Job.State.DONE:
         raise Stop(f"{job.title}没有完成：{job.text or job.state}")
     return job
