@@ -7,12 +7,12 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+from koumen.care.presets.measures import FOUR
 from koumen.core import clock
 from koumen.registry.models import Enrolment, Flag, Household, Role, SchoolClass, Staff, Student
 from koumen.registry.presets import categories
 from koumen.reporting.presets.key_students import KEY_CATEGORIES
 from koumen.visits.models import Mode, Visit, VisitRecord, VisitStaff, VisitStudent
-from koumen.visits.presets.record import Measure
 from tests.cast import Cast
 
 MONTH, YEAR_START, TERM_2 = date(2027, 3, 1), date(2026, 9, 1), date(2027, 2, 1)
@@ -119,7 +119,7 @@ class Recount:
             return {c.pk for c in some}
 
         modes = {"door": "01", "at_school": "02", "phone": "03", "grouped": "06"}
-        helped = {f"helped_{x.value}": {m.child.pk for m in month if x.value in m.record.measures} for x in Measure}
+        helped = {f"helped_{x.value}": {m.child.pk for m in month if x.value in m.record.measures} for x in FOUR}
         ranks = {"leaders": 1, "middle": 2, "class_teachers": 3, "subject_teachers": 4}
         return (
             {key: pairs(lambda m, code=code: m.visit.mode == code) for key, code in modes.items()}  # type: ignore[misc]
@@ -230,5 +230,5 @@ def _one_visit(chance: Random, home: Household, classes: list[SchoolClass], staf
             id=uuid4(), visit=visit, met_relation="52", recorded_by=lead, recorded_at=clock.now(), content_hash="x",
             opinion=chance.choice(["", "食堂"]), problem=chance.choice(["", "没人辅导"]),
             problem_categories=chance.choice([[], ["A12"]]), satisfaction=chance.choice([None, 1, 2, 3, 4, 5]),
-            measures=chance.sample(Measure.values, chance.randint(0, 3)),
+            measures=chance.sample([one.value for one in FOUR], chance.randint(0, 3)),
         )  # fmt: skip

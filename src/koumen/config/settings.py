@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "procrastinate.contrib.django",
     "koumen.registry",
+    "koumen.care",
     "koumen.visits",
     "koumen.reporting",
     "koumen.portal",

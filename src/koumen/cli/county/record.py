@@ -4,18 +4,19 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from koumen.care.presets.measures import Kind
 from koumen.cli.county import words
 from koumen.registry.models import Staff, Student
 from koumen.visits.models import Mode
-from koumen.visits.presets.record import Fallback, Material, Measure
+from koumen.visits.presets.record import Fallback, Material
 from koumen.visits.presets.topics import Purpose, Topic
 from koumen.visits.services.entries import Entry
 
 MINUTES = {Mode.DOOR: (22, 45), Mode.PHONE: (6, 15), Mode.VIDEO: (10, 25), Mode.AT_SCHOOL: (15, 40)}
 _TOPICS = {"study": 9, "conduct": 6, "home": 6, "safety": 5, "mood": 4, "screens": 4, "parenting": 4, "health": 2,
            "praise": 3, "policy": 2, "future": 1}  # fmt: skip
-_HELP = {"A": (Measure.PARENTING, Measure.COUNSEL), "B": (Measure.HARDSHIP,), "D": (Measure.STUDY, Measure.PARENTING),
-         "E": (Measure.STUDY,)}  # fmt: skip
+_HELP = {"A": (Kind.PARENTING, Kind.COUNSEL), "B": (Kind.HARDSHIP,), "D": (Kind.STUDY, Kind.PARENTING),
+         "E": (Kind.STUDY,)}  # fmt: skip
 assert set(_TOPICS) <= set(Topic.values)
 assert set(words.CONTENT) == set(Topic.values)
 

@@ -11,7 +11,8 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from koumen.visits.presets.record import CONTENT_FROM, Measure
+from koumen.care.presets.measures import FOUR, Kind
+from koumen.visits.presets.record import CONTENT_FROM
 
 Source = Literal["", "roll", "pair", "went", "post", "missed", "held", "held_pair"]
 Look = Literal["number", "rate", "satisfaction", "text", "empty"]
@@ -53,7 +54,7 @@ def _rank(number: int, key: str, label: Promise, rank: int) -> Column:
     return Column(number, key, label, _WENT, "went", "staff_id", f"rank = {rank}")
 
 
-def _helped(number: int, measure: Measure) -> Column:
+def _helped(number: int, measure: Kind) -> Column:
     where = f"measures @> '[\"{measure.value}\"]'"
     return Column(number, f"helped_{measure.value}", measure.label, _HELP, "pair", where=where, sensitive=True)
 
@@ -91,7 +92,7 @@ SHEET_1: tuple[Column, ...] = (
     Column(30, "solved", _("已办结"), _PROBLEMS, look="empty"),
     Column(31, "solved_rate", _("办结率"), _PROBLEMS, look="empty"),
     Column(32, "helped", _("人数"), _HELP, "pair", where="jsonb_array_length(measures) > 0", sensitive=True),
-    *(_helped(33 + i, measure) for i, measure in enumerate(Measure)),
+    *(_helped(33 + i, measure) for i, measure in enumerate(FOUR)),
     Column(37, "content_rate", _("家长满意度"), "", look="satisfaction", of=("content", "answered")),
     Column(38, "missed", _("备注(未访原因)"), "", look="text"),
 )

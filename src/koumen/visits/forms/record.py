@@ -11,12 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from koumen.care.presets.measures import FOUR
 from koumen.core import clock
 from koumen.registry.models import Guardianship, Staff, Student
 from koumen.registry.presets.categories import CATEGORIES, SEALED
 from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import Mode, Visit
-from koumen.visits.presets.record import Fallback, Material, Measure, Satisfaction
+from koumen.visits.presets.record import Fallback, Material, Satisfaction
 from koumen.visits.presets.topics import Purpose, Topic
 from koumen.visits.services.entries import PLAIN, Entry
 
@@ -98,7 +99,7 @@ class RecordForm(forms.Form):
     opinion = _text(gettext_lazy("意见建议"), 2000, gettext_lazy("家长对学校、教学、食堂等的意见，会计入本月统计。"))
     problem_categories = _chips(gettext_lazy("发现的困难"), problem_choices)
     problem = _text(gettext_lazy("困难说明"), 1000)
-    measures = _chips(gettext_lazy("商定的帮扶"), Measure.choices)
+    measures = _chips(gettext_lazy("商定的帮扶"), [(one.value, one.label) for one in FOUR])
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=300, required=False)
     follow_up_on = forms.DateField(
         label=gettext_lazy("随访日期"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")

@@ -4,15 +4,6 @@ from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Measure(TextChoices):
-    """帮扶措施: the four of columns 33–36 of the monthly table."""
-
-    HARDSHIP = "hardship", _("困难帮扶")
-    STUDY = "study", _("学业提升")
-    PARENTING = "parenting", _("家庭教育指导")
-    COUNSEL = "counsel", _("心理辅导")
-
-
 class Material(TextChoices):
     """What was left with the family."""
 

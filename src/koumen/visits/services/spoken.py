@@ -7,12 +7,13 @@ from typing import Any
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from koumen.care.presets.measures import Kind
 from koumen.core import clock
 from koumen.core.words import listed
 from koumen.registry.presets import categories
 from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import Mode
-from koumen.visits.presets.record import Fallback, Material, Measure, Satisfaction
+from koumen.visits.presets.record import Fallback, Material, Satisfaction
 from koumen.visits.presets.topics import Purpose, Topic
 from koumen.visits.services.entries import Entry
 
@@ -51,7 +52,7 @@ def spoken(entry: Entry) -> dict[str, str]:
         "opinion": entry.opinion,
         "problem_categories": listed(categories.name(c) for c in entry.problem_categories),
         "problem": entry.problem,
-        "measures": words(entry.measures, dict(Measure.choices)),
+        "measures": words(entry.measures, dict(Kind.choices)),
         "next_step": entry.next_step,
         "follow_up_on": formats.date_format(entry.follow_up_on, "DATE_FORMAT") if entry.follow_up_on else "",
         "satisfaction": words([entry.satisfaction] if entry.satisfaction else [], dict(Satisfaction.choices)),

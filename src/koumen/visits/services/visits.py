@@ -15,6 +15,7 @@ from koumen.registry.models import Staff, Student
 from koumen.visits.models import ClosedMonth, RecordVersion, Visit, VisitRecord, VisitStaff, VisitStudent
 from koumen.visits.policies.visits import may_add_version, may_record, may_revise, may_start
 from koumen.visits.services.entries import PLAIN, Entry, entry_of
+from koumen.visits.services.handover import hand_over
 
 STATE_AFTER = {
     Visit.NotVisited.DECLINED: Visit.State.DECLINED,
@@ -69,7 +70,9 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry) -> VisitRe
         raise Conflict(_("这次家访已取消。如果后来还是去了，请从“记录家访”重新开始一次。"))
     _check(visit, entry)
     _write_visit(visit, entry)
-    return _new_record(visit, by, record_id, entry)
+    row = _new_record(visit, by, record_id, entry)
+    hand_over(row, entry, by=by)
+    return row
 
 
 @action("visit.revise", may=may_revise)
@@ -93,6 +96,7 @@ def revise(record: VisitRecord, *, by: Actor, entry: Entry, version: int, becaus
     _fill(record, entry)
     record.version += 1
     record.save()
+    hand_over(record, entry, by=by, before=before)
     return record
 
 

@@ -1,0 +1,110 @@
+"""Problems found with a child, and the help agreed. A teacher of the child sees the help, not the reason."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from koumen.care.presets.measures import Kind
+from koumen.core.actor import Actor
+from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
+from koumen.registry.models import Staff, Student
+
+
+class Source(models.TextChoices):
+    """Where something comes from."""
+
+    VISIT = "visit", _("家访")
+
+
+class FindingQuerySet(OrgQuerySet["Finding"]):
+    def open(self) -> "FindingQuerySet":
+        return self.filter(state=Finding.State.OPEN)
+
+    def visible_to(self, actor: Actor) -> "FindingQuerySet":
+        """Reasons are for the child's class teacher and the moral-education office."""
+        if actor.holds("moral_office"):
+            return self
+        return self.filter(student__school_class_id__in=actor.units("class", "class_teacher"))
+
+
+FindingManager = OrgManager.from_queryset(FindingQuerySet)
+
+
+class Finding(OrgModel):
+    """发现的问题: one category of need with one child, from one source. `category` is a code of the registry."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("未办结")
+        CLOSED = "closed", _("已办结")
+        WITHDRAWN = "withdrawn", _("记录已更正")
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="findings")
+    category = models.CharField(_("类别"), max_length=3)
+    text = models.CharField(_("说明"), max_length=1000, blank=True)
+    source = models.CharField(_("来源"), max_length=8, choices=Source.choices)
+    source_id = models.UUIDField(null=True)  # the visit's record
+    found_on = models.DateField(_("发现日期"))
+    found_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.OPEN)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    objects: ClassVar[Any] = FindingManager()
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["-found_on", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["org", "source", "source_id", "student", "category"], name="finding_once_per_source"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["org", "state", "found_on"], name="finding_state_day")]
+
+
+class MeasureQuerySet(OrgQuerySet["Measure"]):
+    def open(self) -> "MeasureQuerySet":
+        return self.filter(state=Measure.State.OPEN)
+
+    def visible_to(self, actor: Actor) -> "MeasureQuerySet":
+        """Help agreed is for everybody who teaches the child, and for its owner."""
+        if actor.holds("moral_office"):
+            return self
+        taught = actor.units("class", "class_teacher", "subject_teacher", "counsellor")
+        return self.filter(models.Q(student__school_class_id__in=taught) | models.Q(owner_id=actor.member_id))
+
+
+MeasureManager = OrgManager.from_queryset(MeasureQuerySet)
+
+
+class Measure(OrgModel):
+    """帮扶措施: one kind of help for one child, with an owner and a date."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("进行中")
+        DONE = "done", _("已完成")
+        DROPPED = "dropped", _("已取消")
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="measures")
+    kind = models.CharField(_("措施"), max_length=10, choices=Kind.choices)
+    text = models.CharField(_("怎么做"), max_length=300, blank=True)
+    owner = models.ForeignKey(Staff, models.PROTECT, verbose_name=_("责任人"), related_name="measures")
+    due = models.DateField(_("完成日期"))
+    source = models.CharField(_("来源"), max_length=8, choices=Source.choices)
+    source_id = models.UUIDField(null=True)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.OPEN)
+    result = models.CharField(_("结果"), max_length=300, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    objects: ClassVar[Any] = MeasureManager()
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["due", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["org", "source", "source_id", "student", "kind"], name="measure_once_per_source"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["org", "owner", "state", "due"], name="measure_owner_due"),
+            models.Index(fields=["org", "student"], name="measure_student"),
+        ]

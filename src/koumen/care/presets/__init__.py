@@ -1,0 +1,1 @@
+"""Data of care: kinds and words."""

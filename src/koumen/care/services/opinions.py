@@ -1,0 +1,48 @@
+"""Opinions of families: received once, with a number."""
+
+from uuid import UUID
+
+from koumen.care.models import Opinion, OpinionCount
+from koumen.care.models.findings import Source
+from koumen.care.policies import may_pass_on
+from koumen.core import clock
+from koumen.core.actor import Actor
+from koumen.core.gate import action
+from koumen.registry.models import Household, Staff
+
+
+@action("opinion.receive", may=may_pass_on)
+def receive(
+    household: Household, *, by: Actor, source: Source, source_id: UUID, text: str, topic: str = "other"
+) -> Opinion:
+    """Keep a family's opinion under a new number; the same source again gives the same one.
+
+    Words corrected at the source are corrected here while nobody works on it.
+    """
+    known = Opinion.objects.select_for_update().filter(source=source, source_id=source_id).first()
+    if known is not None:
+        if known.state == Opinion.State.RECEIVED and known.text != text:
+            known.text = text
+            known.save(update_fields=["text"])
+        return known
+    now = clock.now()
+    return Opinion.objects.create(
+        year=clock.local(now).year,
+        number=_next(clock.local(now).year),
+        text=text,
+        topic=topic,
+        source=source,
+        source_id=source_id,
+        household=household,
+        taken_by=Staff.objects.get(pk=by.member_id or 0),
+        received_at=now,
+    )
+
+
+def _next(year: int) -> int:
+    """The next number of the year; whoever asks at the same time waits."""
+    OpinionCount.objects.get_or_create(year=year)
+    count = OpinionCount.objects.select_for_update().get(year=year)
+    count.last += 1
+    count.save(update_fields=["last"])
+    return count.last
