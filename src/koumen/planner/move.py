@@ -3,39 +3,20 @@
 The other visits of both outings keep their times; later ones are pushed back only as far as the road asks.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from koumen.planner.assemble import finish, left_out
-from koumen.planner.check import Violation, check, check_outing
+from koumen.planner.check import Violation, check_outing
+from koumen.planner.effects import Effects, Shift, effects
 from koumen.planner.parts import Household, ProblemError, Slot
-from koumen.planner.plan import Outing, Plan, Shortfall, Stop
+from koumen.planner.plan import Outing, Plan, Stop
 from koumen.planner.problem import Problem
 from koumen.planner.staff import MOST_COMPANIONS
 from koumen.planner.travel import GreatCircle, Legs, Travel
 
-
-@dataclass(frozen=True)
-class Shift:
-    """A family whose visit begins at another time of the same slot (seconds from the slot start)."""
-
-    household: str
-    before: int
-    after: int
-
-
-@dataclass(frozen=True)
-class Effects:
-    """What a move changes: seconds of travel and cost, other families' times, outings opened and closed,
-    rules newly missed.
-    """
-
-    travel: int
-    cost: int
-    shifts: tuple[Shift, ...]
-    opened: tuple[str, ...]
-    closed: tuple[str, ...]
-    missed: tuple[Shortfall, ...]
+__all__ = ["Effects", "Moved", "Refused", "Shift", "try_move"]
 
 
 @dataclass(frozen=True)
@@ -78,13 +59,38 @@ def try_move(
     if to_outing is not None:
         target = _best_place(problem, _target(problem, others, to_outing), home, position, roads)
     new = _built(problem, plan, home, others, target, roads)
-    # A plan may already be broken by what families or staff have changed since; only new faults refuse a
-    # move.
-    before = set(check(problem, plan, travel=roads))
-    broken = tuple(one for one in check(problem, new, travel=roads) if one not in before)
+    broken = _new_faults(problem, plan, new, home, roads)
     if target is None and any(lock.household == household for lock in problem.locked):
         broken = (*broken, Violation("locked", household, 0, 1))
-    return Refused(broken) if broken else Moved(new, _effects(plan, new, household))
+    return Refused(broken) if broken else Moved(new, _of_others(effects(plan, new), household))
+
+
+def _of_others(all_of_it: Effects, household: str) -> Effects:
+    """Without the family that is moved itself: where it goes is known."""
+    return replace(all_of_it, shifts=tuple(one for one in all_of_it.shifts if one.household != household), switches=())
+
+
+def _new_faults(problem: Problem, old: Plan, new: Plan, home: Household, roads: Travel) -> tuple[Violation, ...]:
+    """What `check` finds in the new plan and not in the old one. Only outings that differ are looked at: the others
+    have the same faults as before, and coverage and figures are right as they are made here.
+
+    A plan may already be broken by what families or staff have changed since; only new faults refuse a move.
+    """
+    was, now = set(old.outings), set(new.outings)
+    before, after = ([one for one in plan.outings if one not in other] for plan, other in ((old, now), (new, was)))
+    faults = Counter(fault for one in after for fault in check_outing(problem, one, roads))
+    faults.subtract(fault for one in before for fault in check_outing(problem, one, roads))
+    for slot in {one.slot for one in after}:
+        places = Counter(person for one in new.outings if one.slot == slot for person in one.staff)
+        places_before = Counter(person for one in old.outings if one.slot == slot for person in one.staff)
+        faults.update(
+            Violation("two_places", person, times, 1)
+            for person, times in places.items()
+            if times > max(1, places_before[person])
+        )
+    if home.id in new.outing_of and home.id not in old.outing_of and not home.in_person:
+        faults.update((Violation("twice", home.id, 2, 1), Violation("mode", home.id, 1, 0)))
+    return tuple(fault for fault, times in faults.items() if times > 0)
 
 
 def _without(problem: Problem, plan: Plan, home: Household, roads: Travel) -> list[Outing]:
@@ -197,22 +203,3 @@ def _built(
         outings.append(target)
     withdrawn = [one for one in plan.shortfalls if one.rule == "two_staff"]
     return finish(problem, roads, outings, unplanned, withdrawn, plan.figures.greedy)
-
-
-def _effects(old: Plan, new: Plan, household: str) -> Effects:
-    starts = {stop.household: stop.start for outing in old.outings for stop in outing.stops}
-    shifts = tuple(
-        Shift(stop.household, starts[stop.household], stop.start)
-        for outing in new.outings
-        for stop in outing.stops
-        if stop.household != household and starts[stop.household] != stop.start
-    )
-    before, after = set(old.outing_by_key), set(new.outing_by_key)
-    return Effects(
-        new.figures.plan.travel - old.figures.plan.travel,
-        new.figures.plan.cost - old.figures.plan.cost,
-        shifts,
-        tuple(sorted(after - before)),
-        tuple(sorted(before - after)),
-        tuple(one for one in new.shortfalls if one not in old.shortfalls),
-    )
