@@ -7,8 +7,10 @@
 from koumen.planner.chain import Chain, Effort, chain_of
 from koumen.planner.check import BROKEN, Violation, check
 from koumen.planner.draw import ClassRoutes
+from koumen.planner.gatherings import common_windows, fold, fold_plan, unfold
 from koumen.planner.generate import make_school
 from koumen.planner.move import Effects, Moved, Refused, Shift, try_move
+from koumen.planner.parts import INELIGIBLE
 from koumen.planner.plan import (
     REASONS,
     RULES,
@@ -24,8 +26,10 @@ from koumen.planner.plan import (
 )
 from koumen.planner.problem import (
     ClassTeam,
+    Gathering,
     Household,
     Locked,
+    Pair,
     Person,
     Point,
     Problem,
@@ -35,12 +39,14 @@ from koumen.planner.problem import (
     Weights,
     Window,
 )
+from koumen.planner.propose import propose_pairs
 from koumen.planner.solve import ITERATIONS, Progress, draw_class, join, solve
 from koumen.planner.travel import GreatCircle, Legs, Travel
 from koumen.planner.wire import dump_class, dump_plan, dump_problem, load_class, load_plan, load_problem
 
 __all__ = [
     "BROKEN",
+    "INELIGIBLE",
     "ITERATIONS",
     "REASONS",
     "RULES",
@@ -51,12 +57,14 @@ __all__ = [
     "Effects",
     "Effort",
     "Figures",
+    "Gathering",
     "GreatCircle",
     "Household",
     "Legs",
     "Locked",
     "Moved",
     "Outing",
+    "Pair",
     "Person",
     "Plan",
     "Point",
@@ -77,16 +85,21 @@ __all__ = [
     "Window",
     "chain_of",
     "check",
+    "common_windows",
     "draw_class",
     "dump_class",
     "dump_plan",
     "dump_problem",
+    "fold",
+    "fold_plan",
     "join",
     "load_class",
     "load_plan",
     "load_problem",
     "make_school",
     "outing_key",
+    "propose_pairs",
     "solve",
     "try_move",
+    "unfold",
 ]

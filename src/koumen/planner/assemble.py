@@ -33,12 +33,15 @@ class Drawn:
         """The routes as the staff model sees them, in the same order."""
         return tuple(
             Draft(
-                self.task.class_id,
+                crew[0],
                 self.task.options[route.option].slot.id,
                 self.task.options[route.option].led,
                 sum(len(self.task.homes[row].students) for row in route.rows),
+                "".join(crew[1:]),
+                tuple(sorted(wish for row in route.rows for wish in self.task.homes[row].asks)),
             )
             for route in self.routes
+            for crew in (self.task.crew(route),)
         )
 
 
@@ -105,9 +108,10 @@ def left_out(household: str, code: str) -> Unplanned:
 def _outing(task: ClassTask, route: Route, people: Sequence[str]) -> Outing:
     table = task.timetable(route)
     lead, companions = (people[0], tuple(people[1:])) if people else ("", ())
+    crew = task.crew(route)
     return Outing(
         task.options[route.option].slot.id,
-        task.class_id,
+        crew[0],
         lead,
         companions,
         table.stops,
@@ -115,21 +119,26 @@ def _outing(task: ClassTask, route: Route, people: Sequence[str]) -> Outing:
         table.back_at,
         table.back_travel,
         table.back_metres,
+        "".join(crew[1:]),
     )
 
 
 def shortfalls(problem: Problem, outings: Sequence[Outing]) -> tuple[Shortfall, ...]:
-    """Every rule with slack that these outings miss: class teachers' shares, quotas, key families not
-    visited.
+    """Every rule with slack that these outings miss: class teachers' shares, quotas, wishes for a companion, key
+    families not visited.
     """
     own = dict.fromkeys(problem.class_by_id, 0)
     seen = dict.fromkeys(problem.person_by_id, 0)
+    unmet: list[Shortfall] = []
     for outing in outings:
-        students = [one for stop in outing.stops for one in problem.household_by_id[stop.household].students]
-        for person_id in outing.staff:
-            seen[person_id] += len(students)
-        for _, class_id in students:
-            own[class_id] += problem.class_by_id[class_id].teacher in outing.staff
+        traits = frozenset().union(*(problem.person_by_id[one].traits for one in outing.staff))
+        for stop in outing.stops:
+            home = problem.household_by_id[stop.household]
+            for person_id in outing.staff:
+                seen[person_id] += len(home.students)
+            for _, class_id in home.students if problem.is_at_door(home.id) else ():
+                own[class_id] += problem.class_by_id[class_id].teacher in outing.staff
+            unmet.append(Shortfall("companion", home.id, len(home.asks - traits)))
     found = [
         Shortfall("class_teacher_share", team.id, teacher_share(problem, team.id) - own[team.id])
         for team in problem.classes
@@ -137,6 +146,7 @@ def shortfalls(problem: Problem, outings: Sequence[Outing]) -> tuple[Shortfall, 
     for person in problem.people:
         rule = QUOTA_RULES.get(person.role, "teacher_quota")
         found.append(Shortfall(rule, person.id, problem.quotas.of(person) - person.done - seen[person.id]))
+    found += sorted(unmet, key=lambda one: one.subject)
     visited = {stop.household for outing in outings for stop in outing.stops}
     found += [
         Shortfall("key_in_person", home.id, 1) for home in problem.households if home.key and home.id not in visited
@@ -171,5 +181,5 @@ def greedy_totals(drawn: Mapping[str, Drawn]) -> Totals:
         sum(task.route_travel(route.rows) for task, route in routes),
         len(routes),
         sum(one.task.cost(one.routes) for one in drawn.values()),
-        sum(len(route.rows) for _, route in routes),
+        sum(max(1, task.homes[row].families) for task, route in routes for row in route.rows),
     )

@@ -5,47 +5,13 @@ It shares no code with the search, the staff model or the counting of figures, s
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from koumen.planner.parts import Household, Slot
-from koumen.planner.plan import UNREACHABLE, Outing, Plan, Shortfall, Stop, Totals
+from koumen.planner.plan import UNREACHABLE, Outing, Plan, Shortfall, Totals, outing_key
 from koumen.planner.problem import Problem
+from koumen.planner.replay import BROKEN, Violation, check_outing
 from koumen.planner.travel import GreatCircle, Travel
 
-BROKEN: dict[str, str] = {
-    "unknown": "计划里有不认识的编号。",
-    "twice": "同一个家庭被安排了不止一次。",
-    "lost": "这个家庭既没有安排，也没有列为未安排。",
-    "mode": "这个家庭选择了其他方式，不应安排入户。",
-    "class": "这个家庭没有孩子在该班，不应由该班家访。",
-    "window": "家访时间不在家庭方便的时间内。",
-    "locked": "已通知家庭的时间被改动了。",
-    "service": "家访时长不够。",
-    "travel": "两站之间的时间不够路上用，或路程与实际不符。",
-    "slot_end": "出访超出了时段的起止时间。",
-    "empty": "出访里没有家庭。",
-    "two_staff": "出访不足两位老师。",
-    "two_places": "同一时段有老师被安排在两处。",
-    "not_free": "有老师在这个时段不能出访。",
-    "lead": "班主任有空却没有带队，或带队的不是本班老师。",
-    "same_slot": "同一个班在同一时段有两次出访。",
-    "unreported": "没有达到的要求没有如实列出。",
-    "figures": "计划的合计数与明细不符。",
-}
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A broken rule: `code` is a key of `BROKEN`, `value` what was found and `limit` what the rule asks."""
-
-    code: str
-    subject: str
-    value: int
-    limit: int
-
-    @property
-    def sentence(self) -> str:
-        return BROKEN[self.code]
+__all__ = ["BROKEN", "Violation", "check", "check_outing"]
 
 
 def check(problem: Problem, plan: Plan, *, travel: Travel | None = None) -> tuple[Violation, ...]:
@@ -65,11 +31,6 @@ def check(problem: Problem, plan: Plan, *, travel: Travel | None = None) -> tupl
     return tuple(found)
 
 
-def check_outing(problem: Problem, outing: Outing, travel: Travel) -> tuple[Violation, ...]:
-    """The rules one outing breaks by itself; its ids must be known."""
-    return (*_visits(problem, outing, travel), *_team(problem, outing))
-
-
 def _unknown(problem: Problem, plan: Plan) -> Iterator[Violation]:
     homes = [stop.household for outing in plan.outings for stop in outing.stops]
     homes += [*plan.remote, *(one.household for one in plan.unplanned)]
@@ -78,7 +39,7 @@ def _unknown(problem: Problem, plan: Plan) -> Iterator[Violation]:
         (homes, problem.household_by_id.keys()),
         (people, problem.person_by_id.keys()),
         ([outing.slot for outing in plan.outings], problem.slot_by_id.keys()),
-        ([outing.class_id for outing in plan.outings], problem.class_by_id.keys()),
+        ([one for outing in plan.outings for one in outing.classes], problem.class_by_id.keys()),
     ):
         for one in sorted(set(ids).difference(known)):
             yield Violation("unknown", one, 1, 0)
@@ -96,68 +57,11 @@ def _coverage(problem: Problem, plan: Plan) -> Iterator[Violation]:
             yield Violation("twice", home.id, times[home.id], 1)
         if not times[home.id]:
             yield Violation("lost", home.id, 0, 1)
+        gathering = next((one for one in problem.gatherings if home.id in one.households), None)
+        if gathering and (home.id in visited) != (gathering.households[0] in visited):
+            yield Violation("gathering", home.id, int(home.id in visited), 1)
         if (home.id in visited and not home.in_person) or (home.id in remote and home.in_person):
             yield Violation("mode", home.id, int(home.id in visited), int(home.in_person))
-
-
-def _visits(problem: Problem, outing: Outing, roads: Travel) -> Iterator[Violation]:
-    """Replays one outing on the clock."""
-    slot = problem.slot_by_id[outing.slot]
-    if not outing.stops:
-        yield Violation("empty", outing.key, 0, 1)
-        return
-    homes = [problem.household_by_id[stop.household] for stop in outing.stops]
-    seconds = roads.legs(homes).seconds
-    if outing.leave_at < 0:
-        yield Violation("slot_end", outing.key, outing.leave_at, 0)
-    clock = outing.leave_at
-    for at, (stop, home) in enumerate(zip(outing.stops, homes, strict=True)):
-        way = int(seconds[at, at + 1])
-        if stop.travel != way:
-            yield Violation("travel", home.id, stop.travel, way)
-        if stop.arrive < clock + way:
-            yield Violation("travel", home.id, stop.arrive, clock + way)
-        yield from _visit(problem, slot, outing, stop, home)
-        clock = stop.end
-    way = int(seconds[len(homes), 0])
-    if outing.back_travel != way or outing.back_at < clock + way:
-        yield Violation("travel", outing.key, outing.back_at, clock + way)
-    if outing.back_at > slot.length:
-        yield Violation("slot_end", outing.key, outing.back_at, slot.length)
-
-
-def _visit(problem: Problem, slot: Slot, outing: Outing, stop: Stop, home: Household) -> Iterator[Violation]:
-    if stop.start < stop.arrive:
-        yield Violation("travel", home.id, stop.start, stop.arrive)
-    if stop.end - stop.start < home.service:
-        yield Violation("service", home.id, stop.end - stop.start, home.service)
-    if outing.class_id not in home.classes:
-        yield Violation("class", home.id, 0, 1)
-    lock = next((one for one in problem.locked if one.household == home.id), None)
-    if lock is not None:
-        if (outing.slot, stop.start) != (lock.slot, lock.start):
-            yield Violation("locked", home.id, stop.start, lock.start)
-        return
-    spans = home.windows.get(slot.id, ())
-    if not any(span.opens <= stop.start and stop.end <= span.closes for span in spans):
-        nearest = min(spans, key=lambda span: abs(span.opens - stop.start), default=None)
-        yield Violation("window", home.id, stop.start, nearest.opens if nearest else -1)
-
-
-def _team(problem: Problem, outing: Outing) -> Iterator[Violation]:
-    """Two people, all free, led by the class teacher or, when the teacher is not free, by another of the
-    class team.
-    """
-    staff = set(outing.staff)
-    if len(staff) < 2:
-        yield Violation("two_staff", outing.key, len(staff), 2)
-    for person in sorted(staff):
-        if outing.slot not in problem.person_by_id[person].slots:
-            yield Violation("not_free", person, 0, 1)
-    teacher = problem.class_by_id[outing.class_id].teacher
-    available = outing.slot in problem.person_by_id[teacher].slots
-    if outing.lead != teacher and (available or outing.lead not in problem.team_of[outing.class_id]):
-        yield Violation("lead", outing.key, 0, 1)
 
 
 def _places(problem: Problem, plan: Plan) -> Iterator[Violation]:
@@ -166,10 +70,10 @@ def _places(problem: Problem, plan: Plan) -> Iterator[Violation]:
     for (_, person), times in people.items():
         if times > 1:
             yield Violation("two_places", person, times, 1)
-    keys = Counter(outing.key for outing in plan.outings)
-    for key, times in keys.items():
+    classes = Counter((class_id, outing.slot) for outing in plan.outings for class_id in outing.classes)
+    for (class_id, slot), times in classes.items():
         if times > 1:
-            yield Violation("same_slot", key, times, 1)
+            yield Violation("same_slot", outing_key(class_id, slot), times, 1)
 
 
 def _named(problem: Problem, plan: Plan) -> Iterator[Violation]:
@@ -182,12 +86,14 @@ def _named(problem: Problem, plan: Plan) -> Iterator[Violation]:
 
 
 def _missed(problem: Problem, plan: Plan) -> Iterator[Shortfall]:
+    met_together = {home for one in problem.gatherings for home in one.households}
+    met_together |= {home.id for home in problem.households if home.families}
     names = {"principal": "principal_quota", "middle": "middle_quota"}
     for person in problem.people:
         joined = [outing for outing in plan.outings if person.id in outing.staff]
         seen = sum(len(problem.household_by_id[s.household].students) for o in joined for s in o.stops)
-        if seen + person.done < problem.quotas.of(person):
-            short = problem.quotas.of(person) - person.done - seen
+        short = 0 if person.exempt else problem.quotas.of(person) - person.done - seen
+        if short > 0:
             yield Shortfall(names.get(person.role, "teacher_quota"), person.id, short)
     for team in problem.classes:
         own = sum(
@@ -196,16 +102,28 @@ def _missed(problem: Problem, plan: Plan) -> Iterator[Shortfall]:
             if team.teacher in outing.staff
             for stop in outing.stops
             for _, class_id in problem.household_by_id[stop.household].students
+            if stop.household not in met_together
         )
         hundredths = problem.quotas.class_teacher_percent * problem.class_sizes[team.id] - 100 * own
         if hundredths > 0:
             yield Shortfall("class_teacher_share", team.id, (hundredths + 99) // 100)
     for home in problem.households:
+        outing = plan.outing_of.get(home.id)
+        unmet = 0 if outing is None else sum(not _has(problem, outing, wish) for wish in home.asks)
+        if unmet:
+            yield Shortfall("companion", home.id, unmet)
         if home.key and home.id not in plan.outing_of:
             yield Shortfall("key_in_person", home.id, 1)
     for lock in problem.locked:
         if lock.household not in plan.outing_of:
             yield Shortfall("locked", lock.household, 1)
+
+
+def _has(problem: Problem, outing: Outing, wish: str) -> bool:
+    """Whether somebody on the outing is what a family asks for."""
+    kind, _, value = wish.partition(":")
+    staff = [problem.person_by_id[one] for one in outing.staff]
+    return any(one.gender == value if kind == "gender" else value in one.languages for one in staff)
 
 
 def _figures(problem: Problem, plan: Plan) -> Iterator[Violation]:
@@ -217,7 +135,8 @@ def _figures(problem: Problem, plan: Plan) -> Iterator[Violation]:
         cost += weights.without_teacher * (outing.lead != problem.class_by_id[outing.class_id].teacher)
         for stop in outing.stops:
             cost += weights.key_week * slot.week * problem.household_by_id[stop.household].key
-    cost += travel + weights.left_out * sum(one.code not in UNREACHABLE for one in plan.unplanned)
+    left = [problem.household_by_id[one.household] for one in plan.unplanned if one.code not in UNREACHABLE]
+    cost += travel + weights.left_out * sum(home.families or 1 for home in left)
     visits = sum(len(outing.stops) for outing in plan.outings)
     real, stated = Totals(travel, len(plan.outings), cost, visits), plan.figures.plan
     for name in ("travel", "outings", "cost", "planned"):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from koumen.planner.assemble import Drawn
 from koumen.planner.chain import Chain
+from koumen.planner.pairs import pair_task
 from koumen.planner.parts import ProblemError
 from koumen.planner.problem import Problem
 from koumen.planner.task import ClassTask, Route, free_people, make_task
@@ -65,6 +66,13 @@ class Desk:
             better = self.chain.deep(start.task, best, seed=self.seed, cancelled=self.cancelled)
             best, bound = better.routes, better.bound
         return plain(Drawn(start.task, best), bound)
+
+    def draw_pair(self, first: Drawn, second: Drawn) -> Drawn | None:
+        """Two classes drawn together by the first search; None when each alone is as good."""
+        task = pair_task(first.task, second.task, self.travel)
+        routes = self.chain.first(task, (), seed=self.seed, iterations=2 * self.iterations, cancelled=self.cancelled)
+        alone = first.task.worth(first.routes) + second.task.worth(second.routes)
+        return Drawn(task, routes) if task.worth(routes) < alone else None
 
     def restore(self, one: ClassRoutes, closed: frozenset[str] = frozenset()) -> Drawn:
         """What was drawn, as routes of the class's task. Raises `ProblemError` (`drawn`) when it is no plan of it."""

@@ -13,6 +13,13 @@ DAY_SECONDS = 24 * 3600
 DAY_MINUTES = 24 * 60
 SLOT_KINDS = ("evening", "day")
 ROLES = ("class_teacher", "subject", "middle", "principal")
+GENDERS = ("female", "male")
+# Why somebody may not go out at all, with the sentence shown for it; the site may translate by code.
+INELIGIBLE: dict[str, str] = {
+    "training": "还没有完成家访培训。",
+    "commitment": "还没有签家访承诺书。",
+    "other": "目前不安排外出家访。",
+}
 
 SlotKind = Literal["evening", "day"]
 Role = Literal["class_teacher", "subject", "middle", "principal"]
@@ -111,6 +118,8 @@ class Household:
     key: bool = False
     remote: bool = False
     in_person: bool = True
+    asks: frozenset[str] = frozenset()
+    families: int = 0
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -121,8 +130,14 @@ class Household:
             raise ProblemError(f"家庭 {self.id} 由班级 {self.lead_class} 家访，但没有孩子在这个班。", "household")
         if self.service <= 0:
             raise ProblemError(f"家庭 {self.id} 的家访时长必须大于零。", "service")
+        if self.families < 0:
+            raise ProblemError(f"家庭 {self.id} 的户数不能为负。", "household")
         if self.point is not None:
             self.point.require_china(f"家庭 {self.id} ")
+        for wish in self.asks:
+            kind, _, value = wish.partition(":")
+            if kind not in ("gender", "language") or not value or (kind == "gender" and value not in GENDERS):
+                raise ProblemError(f"家庭 {self.id} 对同行老师的希望“{wish}”不认识。", "asks")
 
     @property
     def classes(self) -> frozenset[str]:
@@ -135,7 +150,9 @@ class Person:
     """A member of staff: `classes` are those they teach, `slots` those they can go out in.
 
     `done` is the number of students already visited in the quota's period. `quota` replaces the role's quota
-    when given (0 exempts). Raises `ProblemError` (`person`).
+    when given. `exempt` is the reason, in words, of somebody who has no quota. `barred` is a key of `INELIGIBLE`
+    for somebody who may not go out whatever the slots say. `gender` and `languages` may be unknown.
+    Raises `ProblemError` (`person`).
     """
 
     id: str
@@ -144,14 +161,34 @@ class Person:
     slots: frozenset[str] = frozenset()
     done: int = 0
     quota: int | None = None
+    exempt: str = ""
+    barred: str = ""
+    gender: str = ""
+    languages: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.id:
             raise ProblemError("有一位老师没有编号。", "person")
+        if self.barred and self.barred not in INELIGIBLE:
+            raise ProblemError(f"老师 {self.id} 不能外出的原因“{self.barred}”不认识。", "person")
+        if self.gender and self.gender not in GENDERS:
+            raise ProblemError(f"老师 {self.id} 的性别“{self.gender}”不认识，应为 female 或 male。", "person")
+        if self.exempt and self.quota:
+            raise ProblemError(f"老师 {self.id} 已免除任务，不应再有任务数。", "person")
         if self.role not in ROLES:
             raise ProblemError(f"老师 {self.id} 的岗位“{self.role}”不认识。", "person")
         if self.done < 0 or (self.quota is not None and self.quota < 0):
             raise ProblemError(f"老师 {self.id} 的已访人数和任务数不能为负。", "person")
+
+    def can_go(self, slot: str) -> bool:
+        """Whether this person may go out in the slot: free then, and not barred."""
+        return not self.barred and slot in self.slots
+
+    @property
+    def traits(self) -> frozenset[str]:
+        """What a family may ask of a companion: "gender:…" and "language:…"."""
+        spoken = {f"language:{one}" for one in self.languages}
+        return frozenset(spoken | {f"gender:{self.gender}"} if self.gender else spoken)
 
 
 @dataclass(frozen=True)
@@ -205,6 +242,8 @@ class Quotas:
 
     def of(self, person: Person) -> int:
         """How many students this person should see."""
+        if person.exempt:
+            return 0
         if person.quota is not None:
             return person.quota
         return {"principal": self.principal, "middle": self.middle}.get(person.role, self.teacher)
@@ -219,3 +258,42 @@ class Locked:
     household: str
     slot: str
     start: int
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """A group visit: these families are met together at one place, in one stop of `lead_class`.
+
+    It takes `service` seconds, at a time when every one of the families can come. It is no door visit: families that
+    are key or wish another mode may not be in one. `name` is what the place is called.
+    Raises `ProblemError` (`gathering`, `swapped`, `outside`).
+    """
+
+    id: str
+    households: tuple[str, ...]
+    lead_class: str
+    service: int
+    point: Point
+    place: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ProblemError("有一次集中家访没有编号。", "gathering")
+        if len(self.households) < 2:
+            raise ProblemError(f"集中家访 {self.id} 至少要有两个家庭。", "gathering")
+        if self.service <= 0:
+            raise ProblemError(f"集中家访 {self.id} 的时长必须大于零。", "gathering")
+        self.point.require_china(f"集中家访 {self.id} ")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two classes whose teachers may go together and see both classes' families on one outing."""
+
+    first: str
+    second: str
+
+    def __post_init__(self) -> None:
+        if not self.first or not self.second or self.first == self.second:
+            raise ProblemError("结对要有两个不同的班级。", "pair")

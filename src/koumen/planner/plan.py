@@ -10,10 +10,11 @@ REASONS: dict[str, str] = {
     "too_far": "在家庭方便的时间内，路程加家访的时间超过了时段长度。",
     "no_room": "老师能出访的时段已经排满，没有排上。",
     "no_companion": "家庭方便的时段里，找不到第二位同行老师。",
+    "no_common_time": "集中家访的几个家庭没有共同方便的时间。",
     "taken_out": "已由老师移出计划，等待重新安排。",
 }
 # Nothing a planner does can place these families; they are named but not priced.
-UNREACHABLE = frozenset({"no_window", "no_common_slot", "too_far"})
+UNREACHABLE = frozenset({"no_window", "no_common_slot", "too_far", "no_common_time"})
 
 # Rules with named slack; `Shortfall.rule` is one of these keys.
 RULES: dict[str, str] = {
@@ -22,6 +23,7 @@ RULES: dict[str, str] = {
     "teacher_quota": "这位老师家访的学生数没有达到要求。",
     "principal_quota": "这位校级领导家访的学生数没有达到要求。",
     "middle_quota": "这位中层干部家访的学生数没有达到要求。",
+    "companion": "家庭希望的同行老师（性别或语言）没有安排上。",
     "key_in_person": "重点学生家庭没有排上入户家访。",
     "locked": "已通知家庭的家访没能保留。",
 }
@@ -35,7 +37,7 @@ def outing_key(class_id: str, slot: str) -> str:
 @dataclass(frozen=True)
 class Stop:
     """One visit. Times are seconds from the slot start; `travel` seconds and `metres` are from the stop
-    before.
+    before. Families met together stand one after another with the same times and the group visit's id.
     """
 
     household: str
@@ -44,13 +46,15 @@ class Stop:
     end: int
     travel: int
     metres: int
+    gathering: str = ""
 
 
 @dataclass(frozen=True)
 class Outing:
     """A team out in one slot: leaves school at `leave_at`, makes the stops in order, is back at `back_at`.
 
-    `back_travel` and `back_metres` are the way home after the last stop.
+    `back_travel` and `back_metres` are the way home after the last stop. `second_class` is the other class when two
+    paired classes go together: its teacher is among the companions.
     """
 
     slot: str
@@ -62,6 +66,12 @@ class Outing:
     back_at: int
     back_travel: int
     back_metres: int
+    second_class: str = ""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class whose outing it is, and the other of a pair."""
+        return (self.class_id, self.second_class) if self.second_class else (self.class_id,)
 
     @property
     def key(self) -> str:

@@ -7,8 +7,10 @@ from functools import cached_property
 
 from koumen.planner.parts import (
     ClassTeam,
+    Gathering,
     Household,
     Locked,
+    Pair,
     Person,
     Point,
     ProblemError,
@@ -22,8 +24,10 @@ from koumen.planner.parts import (
 
 __all__ = [
     "ClassTeam",
+    "Gathering",
     "Household",
     "Locked",
+    "Pair",
     "Person",
     "Point",
     "Problem",
@@ -43,7 +47,9 @@ class Problem:
 
     Slots of one day may not overlap, so being in two outings of one slot is the only way to be in two places.
     Only slots that may still be planned belong here (at least one day ahead is the caller's rule).
-    `locked` visits keep their slot and start. Raises `ProblemError` with the first fault found.
+    `locked` visits keep their slot and start; families met together (`gatherings`) are locked together or not at
+    all. `pairs` are offers: a pair of classes goes together where that makes the plan better.
+    Raises `ProblemError` with the first fault found.
     """
 
     school: Point
@@ -54,6 +60,8 @@ class Problem:
     weights: Weights = field(default_factory=Weights)
     quotas: Quotas = field(default_factory=Quotas)
     locked: tuple[Locked, ...] = ()
+    gatherings: tuple[Gathering, ...] = ()
+    pairs: tuple[Pair, ...] = ()
 
     def __post_init__(self) -> None:
         self.school.require_china("学校")
@@ -69,6 +77,8 @@ class Problem:
         self._check_people()
         self._check_households()
         self._check_locked()
+        self._check_gatherings()
+        self._check_pairs()
 
     def _check_people(self) -> None:
         for person in self.people:
@@ -88,6 +98,31 @@ class Problem:
             _require_known("已通知的家访的时段", (lock.slot,), self.slot_by_id)
             if not 0 <= lock.start < self.slot_by_id[lock.slot].length:
                 raise ProblemError(f"家庭 {lock.household} 已通知的时间不在时段内。", "locked")
+
+    def _check_gatherings(self) -> None:
+        ids = itertools.chain(self.household_by_id, (one.id for one in self.gatherings))
+        _require_unique("家庭或集中家访", ids)
+        _require_unique("集中家访的家庭", (home for one in self.gatherings for home in one.households))
+        for one in self.gatherings:
+            _require_known(f"集中家访 {one.id} 的家庭", one.households, self.household_by_id)
+            _require_known(f"集中家访 {one.id} 的班级", (one.lead_class,), self.class_by_id)
+            homes = [self.household_by_id[home] for home in one.households]
+            if not any(one.lead_class in home.classes for home in homes):
+                raise ProblemError(f"集中家访 {one.id} 由班级 {one.lead_class} 负责，但没有这个班的孩子。", "gathering")
+            fault = next((home.id for home in homes if home.key or not home.in_person or home.families), "")
+            if fault:
+                raise ProblemError(f"家庭 {fault} 须单独入户或选择了其他方式，不能参加集中家访 {one.id}。", "gathering")
+            held = {self.lock_of.get(home.id) and (self.lock_of[home.id].slot, self.lock_of[home.id].start)
+                    for home in homes}  # fmt: skip
+            if len(held) > 1:
+                raise ProblemError(f"集中家访 {one.id} 的家庭收到的通知时间不一致。", "gathering")
+
+    def _check_pairs(self) -> None:
+        _require_unique("结对的班级", (one for pair in self.pairs for one in (pair.first, pair.second)))
+        for pair in self.pairs:
+            _require_known("结对的班级", (pair.first, pair.second), self.class_by_id)
+            if self.class_by_id[pair.first].teacher == self.class_by_id[pair.second].teacher:
+                raise ProblemError(f"班级 {pair.first} 和 {pair.second} 的班主任是同一个人，不能结对。", "pair")
 
     @cached_property
     def slot_by_id(self) -> dict[str, Slot]:
@@ -126,15 +161,25 @@ class Problem:
         return {class_id: frozenset(people) for class_id, people in teams.items()}
 
     @cached_property
-    def _lock_by_household(self) -> dict[str, Locked]:
+    def lock_of(self) -> dict[str, Locked]:
+        """The notified time of each household that has one."""
         return {lock.household: lock for lock in self.locked}
+
+    @cached_property
+    def gathering_of(self) -> dict[str, Gathering]:
+        """The group visit each household is in that is in one."""
+        return {home: one for one in self.gatherings for home in one.households}
+
+    def is_at_door(self, household: str) -> bool:
+        """Whether a visit to this household is made at its own door."""
+        return household not in self.gathering_of and not self.household_by_id[household].families
 
     def start_windows(self, home: Household, slot: Slot) -> tuple[tuple[int, int], ...]:
         """The times (earliest, latest start) at which a visit may begin, in order; empty when it cannot.
 
         A visit lies wholly in a window of the family and in the slot. A locked visit has one possible start.
         """
-        lock = self._lock_by_household.get(home.id)
+        lock = self.lock_of.get(home.id)
         if lock is not None:
             fits = lock.slot == slot.id and lock.start + home.service <= slot.length
             return ((lock.start, lock.start),) if fits else ()

@@ -14,7 +14,7 @@ import pyvrp
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 from pyvrp.stop import MaxIterations
 
-from koumen.planner.task import LOCKED_PRIZE, ClassTask, Route
+from koumen.planner.task import ClassTask, Route
 
 # PyVRP hangs on forbidden arcs near its integer limit; ten million seconds are far above any plan's cost.
 FORBIDDEN = 10_000_000
@@ -107,7 +107,7 @@ def make_copies(task: ClassTask) -> tuple[Copy, ...]:
 
 def model_of(task: ClassTask, copies: Sequence[Copy], student_price: int) -> pyvrp.ProblemData:
     """The class as PyVRP sees it: a vehicle per slot, a client per copy."""
-    weights, locked = task.problem.weights, {lock.household for lock in task.problem.locked}
+    weights = task.problem.weights
     groups: dict[int, list[int]] = {}
     for index, copy in enumerate(copies):
         groups.setdefault(copy.row, []).append(index)
@@ -119,7 +119,7 @@ def model_of(task: ClassTask, copies: Sequence[Copy], student_price: int) -> pyv
             service_duration=task.homes[copy.row].service,
             tw_early=copy.first,
             tw_late=copy.last,
-            prize=weights.left_out * (LOCKED_PRIZE if task.homes[copy.row].id in locked else 1),
+            prize=task.prizes[copy.row],
             required=False,
             group=number.get(copy.row),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from koumen.planner.assemble import Drawn, assemble
 from koumen.planner.chain import Chain, Effort, chain_of
 from koumen.planner.draw import ClassRoutes, Desk
+from koumen.planner.gatherings import fold, unfold
 from koumen.planner.parts import ProblemError
 from koumen.planner.plan import Plan
 from koumen.planner.problem import Problem
@@ -54,7 +55,7 @@ def solve(
     """
     school = _School(_desk(problem, seed, iterations, chain or chain_of(effort), cancelled, travel), progress)
     school.draw_all()
-    return school.plan()
+    return unfold(problem, school.plan(), school.desk.travel)
 
 
 def draw_class(
@@ -95,7 +96,7 @@ def join(
     school = _School(_desk(problem, seed, iterations, chain or chain_of(effort), cancelled, travel), progress)
     for one in drawn:
         school.take(one)
-    return school.plan()
+    return unfold(problem, school.plan(), school.desk.travel)
 
 
 def _desk(
@@ -106,7 +107,7 @@ def _desk(
     cancelled: Callable[[], bool] | None,
     travel: Travel | None,
 ) -> Desk:
-    desk = Desk(problem, chain, seed, iterations, cancelled or _never, travel or GreatCircle(problem))
+    desk = Desk(fold(problem), chain, seed, iterations, cancelled or _never, travel or GreatCircle(problem))
     chain.screen(problem)
     return desk
 
@@ -126,6 +127,7 @@ class _School:
         self.greedy = {class_id: desk.baseline(class_id) for class_id in self.closed}
         self.drawn: dict[str, Drawn] = dict(self.greedy)
         self.bounds: dict[str, int] = {}
+        self.paired: dict[str, Drawn] = {}
 
     def draw_all(self) -> None:
         """Draws class after class."""
@@ -144,6 +146,7 @@ class _School:
 
     def plan(self) -> Plan:
         """Staff for all outings; where nobody second is found, the class is drawn again without that slot."""
+        self._pair_up(self.closed)
         drafts, teams = self._staffed()
         self._tell("staff", len(self.problem.classes))
         for number in range(REPAIR_ROUNDS):
@@ -153,17 +156,40 @@ class _School:
             self._draw_again(failed)
             drafts, teams = self._staffed()
             self._tell("repair", number + 1)
-        return assemble(self.problem, self.desk.travel, self.drawn, self.greedy, teams, self._bound())
+        return assemble(self.problem, self.desk.travel, self._parts(), self.greedy, teams, self._bound())
 
     def _bound(self) -> int:
-        """What no plan costs less than that misses the classes' rules as little; 0 unless proved for all classes."""
-        if not all(self.bounds.get(class_id) for class_id, one in self.drawn.items() if one.task.homes):
+        """What no plan costs less than that misses the classes' rules as little; 0 unless proved for all classes.
+
+        The classes' bounds say nothing of outings two classes share.
+        """
+        if self.problem.pairs or not all(
+            self.bounds.get(class_id) for class_id, one in self.drawn.items() if one.task.homes
+        ):
             return 0
         slack = sum(one.task.worth(one.routes) - one.task.cost(one.routes) for one in self.drawn.values())
         return max(0, sum(self.bounds.values()) - slack)
 
+    def _pair_up(self, classes: Iterable[str]) -> None:
+        """Draws the pairs these classes are in, and keeps those that are better than each class alone."""
+        known = frozenset(classes)
+        for pair in self.problem.pairs:
+            if known.isdisjoint((pair.first, pair.second)):
+                continue
+            self.paired.pop(pair.first, None)
+            if self.desk.cancelled():
+                continue
+            together = self.desk.draw_pair(self.drawn[pair.first], self.drawn[pair.second])
+            if together is not None:
+                self.paired[pair.first] = together
+
+    def _parts(self) -> dict[str, Drawn]:
+        """What is drawn, by class; a pair that goes together stands under its first class."""
+        gone = {pair.second for pair in self.problem.pairs if pair.first in self.paired}
+        return {name: self.paired.get(name, one) for name, one in self.drawn.items() if name not in gone}
+
     def _staffed(self) -> tuple[list[Draft], Teams]:
-        drafts = [draft for drawn in self.drawn.values() for draft in drawn.drafts]
+        drafts = [draft for drawn in self._parts().values() for draft in drawn.drafts]
         return drafts, self.desk.chain.staff(self.problem, drafts)
 
     def _draw_again(self, failed: Sequence[Draft]) -> None:
@@ -176,8 +202,9 @@ class _School:
         for class_id in dict.fromkeys(draft.class_id for draft in failed):
             closed = self.closed[class_id]
             self.drawn[class_id] = self.desk.restore(self.desk.draw(class_id, closed), closed)
+        self._pair_up(draft.class_id for draft in failed)
 
     def _tell(self, stage: str, done: int) -> None:
         if self.report is not None:
-            cost = sum(drawn.task.cost(drawn.routes) for drawn in self.drawn.values())
+            cost = sum(drawn.task.cost(drawn.routes) for drawn in self._parts().values())
             self.report(Progress(stage, done, len(self.problem.classes), cost, sum(self.bounds.values())))

@@ -20,10 +20,13 @@ LOCKED_PRIZE = 10  # a visit the family knows of is worth this many others
 
 @dataclass(frozen=True)
 class Option:
-    """A slot the class may go out in; `led` when the class teacher can lead."""
+    """A slot the class may go out in; `led` when the class teacher can lead. `classes` are those seen in it when the
+    task is that of a pair.
+    """
 
     slot: Slot
     led: bool
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,20 @@ class ClassTask:
         return self.problem.weights.key_week * self.options[option].slot.week if self.homes[row].key else 0
 
     def own_students(self, row: int) -> int:
-        """How many of the family's children are in this class."""
+        """How many of the family's children are in this class; none at a group visit, which is no door visit."""
+        if self.homes[row].families:
+            return 0
         return sum(class_id == self.class_id for _, class_id in self.homes[row].students)
+
+    def crew(self, route: Route) -> tuple[str, ...]:
+        """The classes that make this outing: this one."""
+        return (self.class_id,)
+
+    @cached_property
+    def prizes(self) -> tuple[int, ...]:
+        """What it costs to leave each row's family out; a group visit stands for all its families."""
+        price, locks = self.problem.weights.left_out, self.problem.lock_of
+        return tuple(price * max(1, one.families) * (LOCKED_PRIZE if one.id in locks else 1) for one in self.homes)
 
     def step(self, option: int, at: int, clock: int, row: int) -> int | None:
         """When the visit to `row` ends coming from matrix index `at` at `clock`; None if it cannot be made in
@@ -134,8 +149,10 @@ class ClassTask:
         """The objective for this class: travel, outings, lateness of key families, families left out but
         reachable.
         """
-        missed = len(self.homes) - len(self.barred) - sum(len(route.rows) for route in routes)
-        return self.problem.weights.left_out * missed + sum(self.price(route) for route in routes)
+        seen = {row for route in routes for row in route.rows}
+        missed = (one for row, one in enumerate(self.homes) if row not in seen and one.id not in self.barred)
+        left_out = self.problem.weights.left_out * sum(max(1, one.families) for one in missed)
+        return left_out + sum(self.price(route) for route in routes)
 
     def price(self, route: Route) -> int:
         """One outing's part of the objective: travel, the outing itself, lateness of key families."""
@@ -147,8 +164,8 @@ class ClassTask:
     def worth(self, routes: Sequence[Route]) -> int:
         """The objective and what the rules with slack weigh: the measure by which routes are compared."""
         seen = {self.homes[row].id for route in routes for row in route.rows}
-        mine = {home.id for home in self.homes}.difference(self.barred)
-        lost = sum(lock.household in mine and lock.household not in seen for lock in self.problem.locked)
+        mine = {home.id: max(1, home.families) for home in self.homes if home.id not in self.barred}
+        lost = sum(mine.get(one.household, 0) for one in self.problem.locked if one.household not in seen)
         total = self.cost(routes) + MISSED_STUDENT * self.teacher_missing(routes)
         return total + (LOCKED_PRIZE - 1) * self.problem.weights.left_out * lost
 
@@ -167,7 +184,7 @@ def teacher_share(problem: Problem, class_id: str) -> int:
 def free_people(problem: Problem) -> dict[str, frozenset[str]]:
     """Who can go out in each slot."""
     return {
-        slot.id: frozenset(person.id for person in problem.people if slot.id in person.slots) for slot in problem.slots
+        slot.id: frozenset(person.id for person in problem.people if person.can_go(slot.id)) for slot in problem.slots
     }
 
 

@@ -12,8 +12,10 @@ from typing import Any, TypeVar, cast
 from koumen.planner.draw import ClassRoutes
 from koumen.planner.parts import (
     ClassTeam,
+    Gathering,
     Household,
     Locked,
+    Pair,
     Person,
     Point,
     ProblemError,
@@ -29,6 +31,10 @@ from koumen.planner.problem import Problem
 
 Made = TypeVar("Made")
 Row = dict[str, Any]
+# Fields of options: left out of the text while empty, so that a problem without options is as short as it was.
+OPTIONAL = frozenset(
+    {"asks", "families", "exempt", "barred", "gender", "languages", "gatherings", "pairs", "gathering", "second_class"}
+)
 
 
 def dump_problem(problem: Problem) -> str:
@@ -62,7 +68,12 @@ def load_class(text: str) -> ClassRoutes:
 
 
 def _text(value: Problem | Plan | ClassRoutes) -> str:
-    return json.dumps(asdict(value), ensure_ascii=False, separators=(",", ":"), default=_plain) + "\n"
+    row = asdict(value, dict_factory=_given)
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_plain) + "\n"
+
+
+def _given(fields: list[tuple[str, Any]]) -> Row:
+    return {name: value for name, value in fields if value or name not in OPTIONAL}
 
 
 def _plain(value: object) -> object:
@@ -145,6 +156,20 @@ def _problem(row: Row) -> Problem:
             Locked(_word(one, "household"), _word(one, "slot"), _whole(one, "start"))
             for one in _rows(row.get("locked", []))
         ),
+        tuple(_gathering(one) for one in _rows(row.get("gatherings", []))),
+        tuple(Pair(_word(one, "first"), _word(one, "second")) for one in _rows(row.get("pairs", []))),
+    )
+
+
+def _gathering(row: Row) -> Gathering:
+    return Gathering(
+        _word(row, "id"),
+        _words(row["households"]),
+        _word(row, "lead_class"),
+        _whole(row, "service"),
+        _point(_row(row["point"])),
+        _word(row, "place", ""),
+        _word(row, "name", ""),
     )
 
 
@@ -189,6 +214,8 @@ def _household(row: Row) -> Household:
         _flag(row, "key", False),
         _flag(row, "remote", False),
         _flag(row, "in_person", True),
+        frozenset(_words(row.get("asks", []))),
+        _whole(row, "families", 0),
     )
 
 
@@ -200,6 +227,10 @@ def _person(row: Row) -> Person:
         frozenset(_words(row.get("slots", []))),
         _whole(row, "done", 0),
         None if row.get("quota") is None else _whole(row, "quota"),
+        _word(row, "exempt", ""),
+        _word(row, "barred", ""),
+        _word(row, "gender", ""),
+        frozenset(_words(row.get("languages", []))),
     )
 
 
@@ -234,12 +265,27 @@ def _totals(value: object) -> Totals:
 
 
 def _outing(row: Row) -> Outing:
-    numbers = ("arrive", "start", "end", "travel", "metres")
     return Outing(
-        _word(row, "slot"),
-        _word(row, "class_id"),
-        _word(row, "lead"),
-        _words(row["companions"]),
-        tuple(Stop(_word(one, "household"), *(_whole(one, name) for name in numbers)) for one in _rows(row["stops"])),
-        *(_whole(row, name) for name in ("leave_at", "back_at", "back_travel", "back_metres")),
+        slot=_word(row, "slot"),
+        class_id=_word(row, "class_id"),
+        lead=_word(row, "lead"),
+        companions=_words(row["companions"]),
+        stops=tuple(_stop(one) for one in _rows(row["stops"])),
+        leave_at=_whole(row, "leave_at"),
+        back_at=_whole(row, "back_at"),
+        back_travel=_whole(row, "back_travel"),
+        back_metres=_whole(row, "back_metres"),
+        second_class=_word(row, "second_class", ""),
+    )
+
+
+def _stop(row: Row) -> Stop:
+    return Stop(
+        household=_word(row, "household"),
+        arrive=_whole(row, "arrive"),
+        start=_whole(row, "start"),
+        end=_whole(row, "end"),
+        travel=_whole(row, "travel"),
+        metres=_whole(row, "metres"),
+        gathering=_word(row, "gathering", ""),
     )
