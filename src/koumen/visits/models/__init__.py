@@ -10,6 +10,7 @@ from koumen.visits.models.campaigns import (
     StaffSlot,
     Target,
 )
+from koumen.visits.models.parts import PlanPart, PlanTask
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
 from koumen.visits.models.records import ClosedMonth, RecordVersion
 from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
@@ -23,6 +24,8 @@ __all__ = [
     "Outing",
     "OutingStaff",
     "Plan",
+    "PlanPart",
+    "PlanTask",
     "Quota",
     "RecordVersion",
     "Slot",

@@ -41,11 +41,16 @@ class Plan(OrgModel):
         REPLACED = "replaced", _("已被替换")
         FAILED = "failed", _("没有排成")
 
+    class Effort(models.TextChoices):
+        FIRST = "first", _("快速")
+        DEEP = "deep", _("精细")
+
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="plans")
+    effort = models.CharField(max_length=10, choices=Effort.choices, default=Effort.FIRST)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.COMPUTING)
     seed = models.PositiveIntegerField()
-    figures = models.JSONField(default=dict)  # {"plan": totals, "greedy": totals}
+    figures = models.JSONField(default=dict)  # {"plan": totals, "greedy": totals, "bound": cost, 0 when not proved}
     unplanned = models.JSONField(default=list)  # [{household | student, classes, code, sentence, pattern?}]
     shortfalls = models.JSONField(default=list)  # [{rule, subject, by}]
     remote = models.JSONField(default=list)  # households met without an outing
