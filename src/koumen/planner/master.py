@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from koumen.planner.task import LOCKED_PRIZE, MISSED_STUDENT, ClassTask, Route, teacher_share
+from koumen.planner.task import MISSED_STUDENT, ClassTask, Route, teacher_share
 
 Floats = NDArray[np.float64]
 INFINITE: float = highspy.kHighsInf
@@ -105,10 +105,8 @@ class Master:
 
     def _elastic(self) -> int:
         """The columns that let a rule be missed; returns how many there are."""
-        locked = {lock.household for lock in self.task.problem.locked}
-        price = self.task.problem.weights.left_out
-        for row, home in enumerate(self.task.homes):
-            self._column(price * (LOCKED_PRIZE if home.id in locked else 1), [row], [1.0])
+        for row, prize in enumerate(self.task.prizes):
+            self._column(prize, [row], [1.0])
         self._column(MISSED_STUDENT, [self.share_row], [1.0])
         for row in (*self.slot_rows, *self.count_rows):
             self._column(IMPOSSIBLE, [row], [1.0])

@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 
 from koumen.planner.master import INFINITE, Master, quiet_solver
-from koumen.planner.task import LOCKED_PRIZE, MISSED_STUDENT, Route, teacher_share
+from koumen.planner.task import MISSED_STUDENT, Route, teacher_share
 
 MOST_COLUMNS = 700  # those of least reduced cost; more take longer and find nothing better
 MOST_NODES = 60
@@ -43,14 +43,11 @@ def _candidates(master: Master, best: tuple[Route, ...]) -> list[Route]:
 def _add_rules(master: Master, model: highspy.Highs) -> None:
     """The rows, and the columns that let a family or a student be missed."""
     task, nothing = master.task, (0, np.array([], np.int32), np.array([]))
-    locked = {lock.household for lock in task.problem.locked}
     for home in task.homes:
         model.addRow(0.0 if home.id in task.barred else 1.0, 1.0, *nothing)
     for _ in task.options:
         model.addRow(-INFINITE, 1.0, *nothing)
     model.addRow(float(teacher_share(task.problem, task.class_id)), INFINITE, *nothing)
-    price = task.problem.weights.left_out
-    for row, home in enumerate(task.homes):
-        cost = float(price * (LOCKED_PRIZE if home.id in locked else 1))
-        model.addCol(cost, 0.0, 1.0, 1, np.array([row], np.int32), np.array([1.0]))
+    for row, prize in enumerate(task.prizes):
+        model.addCol(float(prize), 0.0, 1.0, 1, np.array([row], np.int32), np.array([1.0]))
     model.addCol(float(MISSED_STUDENT), 0.0, INFINITE, 1, np.array([master.share_row], np.int32), np.array([1.0]))
