@@ -19,7 +19,7 @@ def test_every_public_name_is_listed() -> None:
 
 
 def test_the_planner_knows_nothing_of_the_site() -> None:
-    for file in Path(koumen.planner.__file__).parent.glob("*.py"):
+    for file in Path(koumen.planner.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
