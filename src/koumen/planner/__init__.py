@@ -9,6 +9,7 @@ from koumen.planner.check import BROKEN, Violation, check
 from koumen.planner.draw import ClassRoutes
 from koumen.planner.gatherings import common_windows, fold, fold_plan, unfold
 from koumen.planner.generate import make_school
+from koumen.planner.generate_options import with_options
 from koumen.planner.move import Effects, Moved, Refused, Shift, try_move
 from koumen.planner.parts import INELIGIBLE
 from koumen.planner.plan import (
@@ -40,6 +41,7 @@ from koumen.planner.problem import (
     Window,
 )
 from koumen.planner.propose import propose_pairs
+from koumen.planner.screen import screen
 from koumen.planner.solve import ITERATIONS, Progress, draw_class, join, solve
 from koumen.planner.travel import GreatCircle, Legs, Travel
 from koumen.planner.wire import dump_class, dump_plan, dump_problem, load_class, load_plan, load_problem
@@ -99,7 +101,9 @@ __all__ = [
     "make_school",
     "outing_key",
     "propose_pairs",
+    "screen",
     "solve",
     "try_move",
     "unfold",
+    "with_options",
 ]
