@@ -13,6 +13,7 @@ from koumen.visits.models.campaigns import (
 from koumen.visits.models.parts import PlanPart, PlanTask
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
 from koumen.visits.models.records import ClosedMonth, RecordVersion
+from koumen.visits.models.roads import MeasuredRoute, PlanRoads, RoadChoice, RoadTimes
 from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
 
 __all__ = [
@@ -20,14 +21,18 @@ __all__ = [
     "Campaign",
     "CampaignClass",
     "ClosedMonth",
+    "MeasuredRoute",
     "Mode",
     "Outing",
     "OutingStaff",
     "Plan",
     "PlanPart",
+    "PlanRoads",
     "PlanTask",
     "Quota",
     "RecordVersion",
+    "RoadChoice",
+    "RoadTimes",
     "Slot",
     "StaffSlot",
     "Stop",
