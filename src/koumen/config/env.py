@@ -27,6 +27,14 @@ KNOWN: dict[str, tuple[str, str]] = {
         "",
         "Address pattern of map tiles, e.g. with {z}/{x}/{y}. Empty: maps without tiles.",
     ),
+    "KOUMEN_ROADS": (
+        "",
+        "Map service that schools may let ask for road times: osrm, amap, tencent or tianditu. "
+        "Empty: great circles alone.",
+    ),
+    "KOUMEN_ROADS_KEY": ("", "Key of that service, one for all schools of the site; osrm needs none."),
+    "KOUMEN_ROADS_URL": ("", "Address of that service. Empty: its public one; osrm has none."),
+    "KOUMEN_ROADS_PER_SECOND": ("2", "Requests a second that each worker sends to it at most."),
     "KOUMEN_PORT": ("8000", "Port the site listens on."),
     "KOUMEN_HOST": ("127.0.0.1", "Address the site listens on."),
     "KOUMEN_QUIET_HOURS": ("21:00-07:00", "Hours in which nothing is sent to families or staff."),
@@ -34,8 +42,21 @@ KNOWN: dict[str, tuple[str, str]] = {
 }
 
 
+ROAD_SERVICES = ("osrm", "amap", "tencent", "tianditu")
+
+
 class SettingsError(Exception):
     """The environment asks for something this program does not know or cannot read."""
+
+
+@dataclass(frozen=True)
+class RoadService:
+    """The map service of this site: `name` is "" when there is none."""
+
+    name: str
+    key: str
+    url: str
+    per_second: float
 
 
 @dataclass(frozen=True)
@@ -60,6 +81,23 @@ def refuse_unknown() -> None:
 
 def data_folder() -> Path:
     return Path(read("KOUMEN_DATA")).resolve()
+
+
+def road_service() -> RoadService:
+    """The map service asked for road times. Raises SettingsError when it is half set."""
+    name, key, url = read("KOUMEN_ROADS"), read("KOUMEN_ROADS_KEY"), read("KOUMEN_ROADS_URL")
+    if name and name not in ROAD_SERVICES:
+        raise SettingsError(f"KOUMEN_ROADS is {name}; it may be {', '.join(ROAD_SERVICES)}")
+    missing = {"osrm": "" if url else "KOUMEN_ROADS_URL"}.get(name, "" if key else "KOUMEN_ROADS_KEY")
+    if name and missing:
+        raise SettingsError(f"KOUMEN_ROADS={name} needs {missing}")
+    try:
+        per_second = float(read("KOUMEN_ROADS_PER_SECOND"))
+    except ValueError:
+        per_second = 0
+    if not 0 < per_second < 1_000:
+        raise SettingsError("KOUMEN_ROADS_PER_SECOND is no number between 0 and 1000")
+    return RoadService(name, key, url, per_second)
 
 
 def load_secrets(folder: Path) -> Secrets:

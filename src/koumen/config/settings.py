@@ -155,6 +155,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$"
 MEDIA_ROOT = DATA / "files"
 KOUMEN_TILE_URL = env.read("KOUMEN_TILE_URL")
+KOUMEN_ROADS = env.road_service()
 
 KOUMEN_MEMBER = "koumen.registry.queries.actors.member_of"
 KOUMEN_ACTOR = "koumen.registry.queries.actors.actor_of"

@@ -1,19 +1,44 @@
-"""Ways in whole five minutes, so that families are told times of the clock: 19:05, not 19:03:42."""
+"""Ways as a school knows them: road times told by a map service, estimates set right by measured routes.
 
-from collections.abc import Sequence
+All in whole five minutes, so that families are told times of the clock: 19:05, not 19:03:42.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import numpy as np
+from django.conf import settings
 
 from koumen import planner
+from koumen.core import clock
+from koumen.planner import roads
+from koumen.visits.models import MeasuredRoute, Plan, PlanRoads, RoadChoice, RoadTimes
 
 STEP = 300  # seconds
 
 
-class ClockTravel:
-    """The planner's great-circle ways, rounded up. Visits take whole minutes and slots begin on the clock already."""
+@dataclass(frozen=True)
+class Roads:
+    """What ways are made of: those told (driving), and how much longer than estimated the way to a place takes."""
 
-    def __init__(self, problem: planner.Problem) -> None:
-        self._ways = planner.GreatCircle(problem)
+    known: Mapping[tuple[int, int], roads.Told] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
+
+
+NO_ROADS = Roads()
+
+
+class ClockTravel:
+    """The planner's ways, rounded up. Visits take whole minutes and slots begin on the clock already.
+
+    Whoever reckons with a stored plan gives its own ways, `roads_of(plan)`, so that nothing shifts.
+    """
+
+    def __init__(self, problem: planner.Problem, known: Roads = NO_ROADS) -> None:
+        self._ways = roads.Ways(problem, known.known, known.factors)
 
     @property
     def estimated(self) -> tuple[str, ...]:
@@ -23,3 +48,110 @@ class ClockTravel:
         """Seconds in steps of five minutes; metres as they are."""
         found = self._ways.legs(homes)
         return planner.Legs(-(-found.seconds // STEP) * np.int64(STEP), found.metres)
+
+
+def roads_of(plan: Plan, *, among: Iterable[planner.Household] | None = None, school: Any = None) -> Roads:
+    """The ways a plan was made with. With `among` and the school's point, only those between these families."""
+    kept = PlanRoads.objects.filter(plan=plan).first()
+    if kept is None:
+        return NO_ROADS
+    points = None if among is None else {roads.cell(one) for one in (school, *(home.point for home in among)) if one}
+    known = known_at(kept.known_at, points) if kept.known_at else {}
+    return Roads(known, kept.factors)
+
+
+def known_at(moment: datetime, points: Collection[int] | None = None) -> dict[tuple[int, int], roads.Told]:
+    """What the services had told by then, of all points or between these."""
+    rows = RoadTimes.objects.filter(asked_at__lte=moment).order_by("pk")
+    if points is not None:
+        rows = rows.filter(origin__in=points)
+    return {
+        (origin, end): roads.Told(seconds, metres, source)
+        for origin, ways, source in rows.values_list("origin", "ways", "source")
+        for end, seconds, metres in ways
+    }
+
+
+def keep_told(told: Mapping[tuple[int, int], roads.Told]) -> None:
+    """Store what a service has just told."""
+    rows: dict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
+    for (origin, end), way in told.items():
+        rows[origin, way.source].append((end, way.seconds, way.metres))
+    now = clock.now()
+    RoadTimes.objects.bulk_create(
+        (RoadTimes(origin=origin, source=source, ways=ways, asked_at=now) for (origin, source), ways in rows.items()),
+        batch_size=1_000,
+    )
+
+
+def forget_gone(living: Collection[int]) -> None:
+    """Delete what is known of points at which nobody lives any more."""
+    RoadTimes.objects.exclude(origin__in=living).delete()
+    for row in RoadTimes.objects.iterator(500):
+        ways = [way for way in row.ways if way[0] in living]
+        if len(ways) < len(row.ways):
+            row.ways = ways
+            row.save(update_fields=["ways"])
+
+
+def asker() -> roads.Asker | None:
+    """A conversation with the site's map service; None when there is none."""
+    service = settings.KOUMEN_ROADS
+    if not service.name:
+        return None
+    adapter = roads.service_of(service.name, service.key, service.url)
+    return roads.Asker(adapter, roads.Pace(service.per_second))
+
+
+def school_asks() -> bool:
+    """Whether the site has a map service and this school lets it be asked."""
+    return bool(settings.KOUMEN_ROADS.name) and RoadChoice.objects.filter(asks=True).exists()
+
+
+def groups(problem: planner.Problem) -> list[list[planner.Point]]:
+    """By class, or pair of classes: the points that may lie on one outing."""
+    by_class: dict[str, list[planner.Point]] = {team.id: [] for team in problem.classes}
+    for pair in problem.pairs:
+        by_class[pair.second] = by_class[pair.first]
+    homes = problem.household_by_id
+    stops = [(home.point, home.classes) for home in homes.values() if home.point is not None]
+    for one in problem.gatherings:
+        stops.append((one.point, frozenset[str]().union(*(homes[home].classes for home in one.households))))
+    for point, classes in stops:
+        for group in (by_class[one] for one in sorted(classes)):
+            if point not in group:
+                group.append(point)
+    return list({id(group): group for group in by_class.values()}.values())
+
+
+def ask_group(
+    one: roads.Asked, school: planner.Point, points: Sequence[planner.Point]
+) -> dict[tuple[int, int], roads.Told]:
+    """Learn the ways between the school and these points. Returns what was not known before."""
+    one.learnt.clear()
+    one.matrix([school, *points], "car")
+    return dict(one.learnt)
+
+
+def conversation(known: roads.Known, talk: roads.Asker, cancelled: Callable[[], bool]) -> roads.Asked:
+    return roads.Asked(talk, known, cancelled=cancelled)
+
+
+def sources(problem: planner.Problem, known: Roads) -> Counter[str]:
+    """How many ways within classes are told by whom."""
+    ways = roads.Ways(problem, known.known, known.factors)
+    homes: dict[str, list[planner.Household]] = defaultdict(list)
+    for home in problem.households:
+        homes[home.lead_class].append(home)
+    return sum((ways.sources(group) for group in homes.values()), Counter())
+
+
+def factors(school: planner.Point) -> dict[str, float]:
+    """By place with measured routes: how much longer the way really takes than estimated."""
+    minutes: dict[int, list[int]] = defaultdict(list)
+    points = {}
+    for route in MeasuredRoute.objects.select_related("place"):
+        minutes[route.place_id].append(route.minutes * 60)
+        points[route.place_id] = planner.Point(route.place.lng, route.place.lat)
+    found = {place: roads.factor_of(took, roads.estimate(school, points[place])[0]) for place, took in minutes.items()}
+    return {str(place): factor for place, factor in sorted(found.items()) if factor != 1.0}
