@@ -52,6 +52,14 @@ def test_the_same_holds_where_classes_are_drawn_again_for_want_of_companions() -
     assert in_pieces(scarce, iterations=30) == dump_plan(solve(scarce, iterations=30))
 
 
+def test_what_a_class_costs_is_told_with_its_routes(school: Problem) -> None:
+    """The classes' costs add up to the plan's, the baseline's to the baseline's."""
+    drawn = [draw_class(school, team.id, iterations=60) for team in school.classes]
+    figures = join(school, drawn, iterations=60).figures
+    assert sum(one.cost for one in drawn) == figures.plan.cost
+    assert sum(one.greedy for one in drawn) == figures.greedy.cost
+
+
 def test_classes_not_drawn_keep_the_baseline(school: Problem) -> None:
     drawn = [draw_class(school, school.classes[0].id, iterations=60)]
     plan = join(school, drawn, iterations=60)

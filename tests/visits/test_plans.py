@@ -12,8 +12,8 @@ from koumen.core.models import AuditEntry, Job, OutboxMessage
 from koumen.core.refusals import Conflict, Forbidden, Invalid
 from koumen.registry.models import Guardianship, Household, Role, SchoolClass, Student
 from koumen.visits.models import Campaign, Outing, OutingStaff, Plan, Visit
+from koumen.visits.planning import draw, join, task_of
 from koumen.visits.planning import outings as rows
-from koumen.visits.planning import search, task_of
 from koumen.visits.queries.plans import why_left_out
 from koumen.visits.services import plans as services
 from koumen.visits.services.campaigns import choose, tick_free
@@ -291,7 +291,8 @@ def test_a_school_of_ten_classes(hill: Cast, office: Actor) -> None:
     choose(campaign, by=office, classes=list(in_town), modes=["01", "03"], must_visit=[], door_only=[])
     plan = Plan.objects.create(campaign=campaign, seed=3)
     task = task_of(plan)
-    answer = search(task, progress=lambda *_step: None, cancelled=lambda: False, iterations=150)
+    routes = [draw(task, team.id, "first", cancelled=lambda: False, iterations=150) for team in task.problem.classes]
+    answer = join(task, routes, "first", cancelled=lambda: False, iterations=150)
     assert rows.store_plan(plan, task, answer)
     found = again(plan)
     assert found.figures["plan"]["cost"] < found.figures["greedy"]["cost"]
@@ -300,15 +301,6 @@ def test_a_school_of_ten_classes(hill: Cast, office: Actor) -> None:
     assert sorted([*seen, *named, *found.remote]) == sorted(int(home.id) for home in task.problem.households)
     services.adopt(found, by=office)
     assert Visit.objects.count() == len(seen) + len(found.remote)
-
-
-def test_the_job_tells_how_far_it_is(hill: Cast, office: Actor) -> None:
-    campaign = season.campaign(office)
-    told: list[tuple[int, int, str]] = []
-    plan = Plan.objects.create(campaign=campaign, seed=1)
-    search(task_of(plan), progress=lambda *step: told.append(step), cancelled=lambda: False)
-    assert [step[:2] for step in told][:2] == [(1, 3), (2, 3)]
-    assert "个班" in told[0][2]
 
 
 def test_another_school_sees_no_plan(plan: Plan, cast: Cast) -> None:

@@ -255,9 +255,8 @@ def _class_routes(row: Row) -> ClassRoutes:
     routes = [_items(one) for one in _items(row["routes"])]
     if any(len(one) != 2 or not isinstance(one[0], str) for one in routes):
         raise TypeError("routes 的每一项应为 [时段, [家庭, …]]")
-    return ClassRoutes(
-        _word(row, "class_id"), tuple((one[0], _words(one[1])) for one in routes), _whole(row, "bound", 0)
-    )
+    numbers = {name: _whole(row, name, 0) for name in ("bound", "cost", "missed", "greedy")}
+    return ClassRoutes(_word(row, "class_id"), tuple((one[0], _words(one[1])) for one in routes), **numbers)
 
 
 def _totals(value: object) -> Totals:

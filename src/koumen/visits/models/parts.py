@@ -10,7 +10,7 @@ from koumen.visits.models.plans import Plan
 
 
 class PlanTask(OrgModel):
-    """What a plan is computed from, the same for every worker whatever changes meanwhile. Gone when the plan is made."""
+    """What a plan is computed from: the same for every worker, whatever changes meanwhile. Gone with the plan made."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="tasks")
     problem = models.TextField()  # JSON of `koumen.planner`

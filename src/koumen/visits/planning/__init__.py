@@ -2,18 +2,26 @@
 
 from koumen.visits.planning.moves import Broken, Preview, apply_move, preview_move
 from koumen.visits.planning.outings import store_plan
+from koumen.visits.planning.parts import Headway, drawn_parts, forget_parts, hand_out, keep, task_under_way
 from koumen.visits.planning.problem import Task, task_of
-from koumen.visits.planning.search import Answer, Unsound, search
+from koumen.visits.planning.search import Answer, Unsound, draw, join
 
 __all__ = [
     "Answer",
     "Broken",
+    "Headway",
     "Preview",
     "Task",
     "Unsound",
     "apply_move",
+    "draw",
+    "drawn_parts",
+    "forget_parts",
+    "hand_out",
+    "join",
+    "keep",
     "preview_move",
-    "search",
     "store_plan",
     "task_of",
+    "task_under_way",
 ]

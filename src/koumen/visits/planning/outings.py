@@ -44,6 +44,8 @@ def set_summary(
     before = task.left_out if task else [row for row in plan.unplanned if row["code"] in ("no_household", "no_teacher")]
     patterns = task.patterns if task else {str(r["household"]): r["pattern"] for r in plan.unplanned if "pattern" in r}
     plan.figures = {name: vars(getattr(found.figures, name)) for name in ("plan", "greedy")}
+    if found.figures.bound:
+        plan.figures["bound"] = found.figures.bound
     plan.unplanned = [
         *before,
         *(
@@ -128,7 +130,7 @@ def read_plan(plan: Plan, outings: Iterable[Outing]) -> planner.Plan:
         ),
         tuple(planner.Shortfall(one["rule"], one["subject"], one["by"]) for one in plan.shortfalls),
         tuple(map(str, plan.estimated)),
-        planner.Figures(planner.Totals(**here["plan"]), planner.Totals(**here["greedy"])),
+        planner.Figures(planner.Totals(**here["plan"]), planner.Totals(**here["greedy"]), here.get("bound", 0)),
     )
 
 

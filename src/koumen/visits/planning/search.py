@@ -1,14 +1,14 @@
 """Running the planner: no database, no scope."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from time import monotonic
-
-from django.utils.translation import gettext as _
+from typing import cast
 
 from koumen import planner
-from koumen.visits.planning.problem import Task
+from koumen.core.refusals import Invalid
+from koumen.visits.planning.problem import Task, unplannable
 from koumen.visits.planning.roads import ClockTravel
 
 ASK_EVERY = 0.5  # seconds between two looks at the cancel button
@@ -26,34 +26,47 @@ class Answer:
     digest: str
 
 
-def search(
+def draw(
+    task: Task, class_id: str, effort: str, *, cancelled: Callable[[], bool], iterations: int | None = None
+) -> planner.ClassRoutes:
+    """One class's routes. Raises Invalid with the planner's refusal."""
+    try:
+        return planner.draw_class(
+            task.problem,
+            class_id,
+            seed=task.seed,
+            iterations=planner.ITERATIONS if iterations is None else iterations,
+            effort=cast(planner.Effort, effort),
+            cancelled=_seldom(cancelled),
+            travel=ClockTravel(task.problem),
+        )
+    except planner.ProblemError as error:
+        raise Invalid(unplannable(error)) from error
+
+
+def join(
     task: Task,
+    drawn: Iterable[planner.ClassRoutes],
+    effort: str,
     *,
-    progress: Callable[[int, int, str], None],
     cancelled: Callable[[], bool],
     iterations: int | None = None,
 ) -> Answer:
-    """Plan and check. The same task gives the same digest. Raises Unsound."""
-    total = len(task.problem.classes) + 1
+    """The school's plan, checked. The same task and routes give the same digest. Raises Unsound, and as `draw`."""
     roads = ClockTravel(task.problem)
-
-    def tell(step: planner.Progress) -> None:
-        hours = step.cost / 3_600
-        if step.stage == "routes":
-            said = _("已排 %(done)d / %(total)d 个班，目前最好方案折合 %(hours).0f 小时。")
-            progress(step.done, total, said % {"done": step.done, "total": step.total, "hours": hours})
-        else:
-            progress(total - 1, total, _("正在为每次外出配齐两位老师。"))
-
-    found = planner.solve(
-        task.problem,
-        seed=task.seed,
-        iterations=planner.ITERATIONS if iterations is None else iterations,
-        progress=tell,
-        cancelled=_seldom(cancelled),
-        travel=roads,
-    )
-    if not cancelled() and (faults := planner.check(task.problem, found, travel=roads)):
+    try:
+        found = planner.join(
+            task.problem,
+            drawn,
+            seed=task.seed,
+            iterations=planner.ITERATIONS if iterations is None else iterations,
+            effort=cast(planner.Effort, effort),
+            cancelled=_seldom(cancelled),
+            travel=roads,
+        )
+    except planner.ProblemError as error:
+        raise Invalid(unplannable(error)) from error
+    if faults := planner.check(task.problem, found, travel=roads):
         raise Unsound("; ".join(f"{fault.code} {fault.subject}" for fault in faults[:5]))
     return Answer(found, digest_of(found))
 

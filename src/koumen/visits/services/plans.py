@@ -9,17 +9,24 @@ from koumen.core import clock, jobs, outbox
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import Job, OutboxMessage
-from koumen.core.refusals import Conflict
+from koumen.core.refusals import Conflict, Invalid
 from koumen.core.words import for_others
-from koumen.visits.models import Campaign, OutingStaff, Plan
+from koumen.visits.models import Campaign, OutingStaff, Plan, PlanPart, PlanTask
 from koumen.visits.policies.campaigns import may_manage_campaign, may_manage_plan
 from koumen.visits.services.appointing import appoint, settle_old
 from koumen.visits.services.targets import fit_targets
 
 
 @action("plan.compute", may=may_manage_campaign)
-def compute(campaign: Campaign, *, by: Actor, seed: int | None = None) -> Plan:
-    """Ask for a plan; it is computed in the background. Raises Conflict while another one is being computed."""
+def compute(
+    campaign: Campaign, *, by: Actor, seed: int | None = None, effort: str = Plan.Effort.FIRST, priority: int = 0
+) -> Plan:
+    """Ask for a plan; it is computed in the background, higher priorities first.
+
+    Raises Conflict while another one is being computed, Invalid when there is no such effort.
+    """
+    if effort not in Plan.Effort.values:
+        raise Invalid(_("请选择“快速”或“精细”。"))
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if campaign.state == Campaign.State.CLOSED:
         raise Conflict(_("这次家访活动已结束，不能再排程。"))
@@ -27,9 +34,12 @@ def compute(campaign: Campaign, *, by: Actor, seed: int | None = None) -> Plan:
     if any(plan.standing == Plan.State.COMPUTING for plan in waiting):
         raise Conflict(_("正在排程，请等它完成或先取消。"))
     fit_targets(campaign)
-    plan = Plan.objects.create(campaign=campaign, seed=campaign.seed if seed is None else seed)
+    PlanPart.objects.filter(plan__campaign=campaign).delete()  # of plans that were cancelled
+    PlanTask.objects.filter(plan__campaign=campaign).delete()
+    plan = Plan.objects.create(campaign=campaign, seed=campaign.seed if seed is None else seed, effort=effort)
     url = reverse("visits:plan", kwargs={"org": by.org.slug, "pk": plan.pk})
-    plan.job = jobs.start("visits.plan", by=by, title=_("排程：%s") % campaign.name, url=url, plan_id=plan.pk)
+    title = _("排程：%s") % campaign.name
+    plan.job = jobs.start("visits.plan", by=by, title=title, url=url, priority=priority, plan_id=plan.pk)
     plan.save(update_fields=["job"])
     return plan
 

@@ -40,7 +40,8 @@ def _fetch(request: Request, pk: object, **kwargs: Any) -> Plan:
 def plan_start(request: Request, pk: int) -> HttpResponse:
     """排程: ask for a plan."""
     campaign = fetch(request.actor, Campaign, pk, to=policies.may_manage_campaign)
-    return _to_plan(request, services.compute(campaign, by=request.actor))
+    effort = request.POST.get("effort", Plan.Effort.FIRST)
+    return _to_plan(request, services.compute(campaign, by=request.actor, effort=effort))
 
 
 @require_GET
