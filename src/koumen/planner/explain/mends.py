@@ -1,0 +1,290 @@
+"""What would have to change so that a family can be seen in a slot: found step by step, and tried."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from koumen.planner.check import check_outing
+from koumen.planner.explain.ground import Ground, View
+from koumen.planner.explain.words import Said, clock_time, said
+from koumen.planner.parts import Household, Person, Slot, Window
+from koumen.planner.problem import Problem
+
+LATEST = 22 * 60  # no slot is stretched beyond this minute of the day
+MOST_STEPS = 4
+QUARTER = 900
+STRETCHES = (QUARTER, 1_800, 2_700, 3_600)  # seconds a slot may be longer for one more family
+MOST_SWAPS = 40  # slots tried for families that could make room
+
+Kind = Literal["place", "move", "join", "train", "free", "window", "longer", "unlock", "in_person", "extra"]
+# How much each asks of people, least first; a mend of several changes is the sum.
+EFFORT: dict[Kind, int] = {
+    "place": 0, "join": 1, "move": 1, "train": 2, "free": 3, "window": 4, "in_person": 5, "longer": 6, "unlock": 7,
+    "extra": 8,
+}  # fmt: skip
+
+
+FAMILY = frozenset({"place", "move", "window", "in_person", "unlock"})  # changes whose subject is a family
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that would be otherwise. `subject` is a family, a person or (extra) a class; `opens` and `closes` are
+    a family's new window, `closes` the new length of a slot, in seconds from its start.
+    """
+
+    kind: Kind
+    subject: str
+    slot: str = ""
+    opens: int = 0
+    closes: int = 0
+
+    def said(self, problem: Problem) -> Said:
+        """The change in words."""
+        slot = problem.slot_by_id.get(self.slot)
+        times = (clock_time(slot, self.opens), clock_time(slot, self.closes)) if slot else ("", "")
+        subject, slots = (self.subject,), (self.slot,)
+        match self.kind:
+            case "place" | "move":
+                return said(f"mend_{self.kind}", households=subject, slots=slots)
+            case "join":
+                person, _, class_id = self.subject.partition("@")
+                return said("mend_join", people=(person,), classes=(class_id,), slots=slots)
+            case "free":
+                return said("mend_free", people=subject, slots=slots)
+            case "train":
+                return said("mend_train", people=subject, reason=problem.person_by_id[self.subject].barred)
+            case "window":
+                return said("mend_window", households=subject, slots=slots, time=times[0], until=times[1])
+            case "longer":
+                return said("mend_longer", slots=slots, until=times[1])
+            case "extra":
+                return said("mend_extra", classes=subject, slots=slots)
+        return said(f"mend_{self.kind}", households=subject)
+
+
+def effort(changes: Iterable[Change]) -> int:
+    """How much some changes ask of people."""
+    return sum(EFFORT[one.kind] for one in changes)
+
+
+@dataclass(frozen=True)
+class Mend:
+    """Changes after which these families have a visit; tried on the plan. `cost` is what their visits add to the
+    objective, without what was counted for leaving them out.
+    """
+
+    changes: tuple[Change, ...]
+    saves: tuple[str, ...]
+    cost: int
+
+    def said(self, problem: Problem) -> tuple[Said, ...]:
+        """What to do, in words."""
+        return tuple(one.said(problem) for one in self.changes)
+
+
+def mend_of(before: Ground, tried: "Tried", saves: Iterable[str]) -> Mend | None:
+    """The mend that was tried, when the independent check finds no new fault in the outings it changed."""
+    changes = tuple(
+        replace(one, subject=family)
+        for one in tried.changes
+        for family in (before.families((one.subject,)) if one.kind in FAMILY else (one.subject,))
+    )
+    problem = apply_changes(before.problem, tried.changes)
+    for key, outing in tried.ground.trips.outings.items():
+        old = before.trips.outings.get(key)
+        known = set(check_outing(before.problem, old, before.roads)) if old and old is not outing else set()
+        if old is not outing and set(check_outing(problem, outing, before.roads)) - known:
+            return None
+    return Mend(changes, before.families(saves), tried.cost)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A family placed after some changes: the ground then, and what the visit costs."""
+
+    changes: tuple[Change, ...]
+    ground: Ground
+    cost: int
+
+
+def apply_changes(problem: Problem, changes: Iterable[Change]) -> Problem:
+    """The problem with these changes; those that only change the plan (place, move, join) leave it as it is."""
+    for one in changes:
+        match one.kind:
+            case "free" | "train":
+                people = (_changed_person(person, one) for person in problem.people)
+                problem = replace(problem, people=tuple(people))
+            case "extra":
+                extra = Person(extra_person(one), "subject", slots=frozenset({one.slot}), quota=0)
+                problem = replace(problem, people=(*problem.people, extra))
+            case "window" | "in_person":
+                homes = (_changed_home(home, one) for home in problem.households)
+                problem = replace(problem, households=tuple(homes))
+            case "longer":
+                slots = (_longer(slot, one) if slot.id == one.slot else slot for slot in problem.slots)
+                problem = replace(problem, slots=tuple(slots))
+            case "unlock":
+                locked = tuple(lock for lock in problem.locked if lock.household != one.subject)
+                problem = replace(problem, locked=locked)
+    return problem
+
+
+def extra_person(change: Change) -> str:
+    """The name of somebody who is not there yet."""
+    return f"+{change.subject}@{change.slot}"
+
+
+def _changed_person(person: Person, change: Change) -> Person:
+    if person.id != change.subject:
+        return person
+    return replace(person, barred="") if change.kind == "train" else replace(person, slots=person.slots | {change.slot})
+
+
+def _changed_home(home: Household, change: Change) -> Household:
+    if home.id != change.subject:
+        return home
+    if change.kind == "in_person":
+        return replace(home, in_person=True)
+    spans = (*home.windows.get(change.slot, ()), Window(change.opens, change.closes))
+    return replace(home, windows={**home.windows, change.slot: spans})
+
+
+def _longer(slot: Slot, change: Change) -> Slot:
+    return replace(slot, length=change.closes)
+
+
+def changed(ground: Ground, changes: Iterable[Change]) -> Ground:
+    """The ground with these changes, without checking a whole problem anew."""
+    for one in changes:
+        match one.kind:
+            case "free":
+                ground = replace(ground, free={**ground.free, one.slot: ground.free[one.slot] | {one.subject}})
+            case "train":
+                slots = ground.problem.person_by_id[one.subject].slots
+                more = {slot: ground.free[slot] | {one.subject} for slot in slots}
+                ground = replace(ground, free={**ground.free, **more})
+            case "extra":
+                ground = replace(ground, free={**ground.free, one.slot: ground.free[one.slot] | {extra_person(one)}})
+            case "window" | "in_person":
+                home = _changed_home(ground.homes[one.subject], one)
+                ground = replace(ground, homes={**ground.homes, one.subject: home})
+            case "longer":
+                slot = _longer(ground.slots[one.slot], one)
+                ground = replace(ground, slots={**ground.slots, one.slot: slot})
+            case "unlock":
+                locks = {home: lock for home, lock in ground.locks.items() if home != one.subject}
+                ground = replace(ground, locks=locks)
+    return ground
+
+
+def mended(ground: Ground, household: str, slot_id: str, *, swap: bool = True) -> Tried | None:
+    """The least that lets this family be seen in this slot, tried; None when nothing known helps.
+
+    `swap` also asks whether another family of a full outing could be seen elsewhere.
+    """
+    changes: list[Change] = []
+    for _step in range(MOST_STEPS):
+        home, slot = ground.homes[household], ground.slots[slot_id]
+        view = ground.view(home, slot)
+        if view.fit is not None:
+            after = ground.with_outing(view.fit.outing)
+            return Tried(tuple(changes), after, view.fit.cost)
+        found = swapped(ground, home, view) if swap and view.code == "full" else None
+        if found is not None:
+            return replace(found, changes=(*changes, *found.changes))
+        step = next(_steps(ground, view, home, slot), None)
+        if step is None:
+            return None
+        changes.append(step)
+        ground = changed(ground, (step,))
+    return None
+
+
+def _steps(ground: Ground, view: View, home: Household, slot: Slot) -> Iterator[Change]:
+    """Ways to remove what stands in the way, the best first."""
+    match view.code:
+        case "away" | "window_short" | "too_far":
+            if home.id in ground.locks:
+                yield Change("unlock", home.id)
+            else:
+                yield from _more_time(ground, home, slot)
+        case "team_out" if ground.problem.class_by_id[view.class_id].teacher in view.people:
+            return  # the class teacher is free but out with another class: nobody else may lead then
+        case "promised_elsewhere":
+            yield Change("unlock", home.id)
+        case "no_team" | "team_out":
+            yield from freed(ground, slot.id, ground.problem.team_of[view.class_id], view.class_id)
+        case "team_untrained" | "second_untrained":
+            least = min(view.people, key=lambda one: (ground.trips.load[one], one))
+            yield Change("train", least)
+        case "nobody_second" | "second_out":
+            yield from freed(ground, slot.id, ground.problem.person_by_id, view.class_id)
+            yield Change("extra", view.class_id, slot.id)
+        case "full":
+            asked = (Change("longer", slot.id, slot.id, closes=slot.length + more) for more in STRETCHES)
+            allowed = (one for one in asked if _may_last(ground, slot, one.closes))
+            yield from (
+                one for one in allowed if changed(ground, (one,)).view(home, _longer(slot, one)).fit is not None
+            )
+        case "locked_in_way":
+            asked = (Change("unlock", rival) for rival in view.rivals)
+            yield from (one for one in asked if changed(ground, (one,)).view(home, slot).fit is not None)
+
+
+def freed(ground: Ground, slot: str, people: Iterable[str], class_id: str) -> Iterator[Change]:
+    """Somebody who could give this slot: the class teacher, then the class team, then those out least."""
+    teacher, team = ground.problem.class_by_id[class_id].teacher, ground.problem.team_of[class_id]
+    away = [one for one in people if one not in ground.free[slot] and not ground.problem.person_by_id[one].barred]
+    away.sort(key=lambda one: (one != teacher, one not in team, ground.trips.load[one], one))
+    for person in away[:1]:
+        yield Change("free", person, slot)
+
+
+def _more_time(ground: Ground, home: Household, slot: Slot) -> Iterator[Change]:
+    """A longer slot when that is all that is missing, else a window in which the visit fits best."""
+    legs = ground.alone(home).seconds
+    way, back = int(legs[0, 1]), int(legs[1, 0])
+    ends = [
+        max(way, window.opens) + home.service + back
+        for window in home.windows.get(slot.id, ())
+        if max(way, window.opens) + home.service <= window.closes
+    ]
+    need = min(ends, default=way + home.service + back)
+    if need > slot.length:
+        need = -(-need // QUARTER) * QUARTER
+        if _may_last(ground, slot, need):
+            yield Change("longer", slot.id, slot.id, closes=need)
+        return
+    whole = Change("window", home.id, slot.id, 0, slot.length)
+    fit = changed(ground, (whole,)).view(_changed_home(home, whole), slot).fit
+    start = next((stop.start for stop in fit.outing.stops if stop.household == home.id), way) if fit else way
+    yield replace(whole, opens=start, closes=start + home.service)
+
+
+def _may_last(ground: Ground, slot: Slot, length: int) -> bool:
+    """Whether a slot may be that long: not into the night, nor into the next slot of the day."""
+    end = slot.start * 60 + length
+    others = (one for one in ground.slots.values() if one.date == slot.date and one.start > slot.start)
+    return end <= min([LATEST * 60, *(one.start * 60 for one in others)])
+
+
+def swapped(ground: Ground, home: Household, view: View) -> Tried | None:
+    """Another family of the full outing seen at another time, so that this one has room; the cheapest of a few."""
+    best: Tried | None = None
+    tries = 0
+    for rival in (ground.homes[one] for one in view.rivals if one not in ground.locks):
+        left, saved = ground.without(rival)
+        fit = left.view(home, ground.slots[view.slot]).fit
+        if fit is None:
+            continue
+        there = left.with_outing(fit.outing)
+        for slot in ground.slots.values():
+            if slot.id == view.slot or not rival.windows.get(slot.id) or tries >= MOST_SWAPS:
+                continue
+            tries += 1
+            other = there.view(rival, slot).fit
+            cost = fit.cost + other.cost - saved if other else 0
+            if other and (best is None or cost < best.cost):
+                best = Tried((Change("move", rival.id, slot.id),), there.with_outing(other.outing), cost)
+    return best
