@@ -46,9 +46,9 @@ class Deep(Protocol):
 
 
 class Staff(Protocol):
-    """Finds people for every draft of a school."""
+    """Finds people for every draft of a school; hurries once `cancelled`."""
 
-    def __call__(self, problem: Problem, drafts: Sequence[Draft]) -> Teams: ...
+    def __call__(self, problem: Problem, drafts: Sequence[Draft], cancelled: Callable[[], bool]) -> Teams: ...
 
 
 @dataclass(frozen=True)

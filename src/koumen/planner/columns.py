@@ -44,7 +44,7 @@ class Columns:
 
     def __init__(self, task: ClassTask, work: int, cancelled: Callable[[], bool]) -> None:
         self.task, self.master = task, Master(task)
-        self.left, self._cancelled = work, cancelled
+        self.left, self.cancelled = work, cancelled
         self._labels = make_labels(LABELS)
         self._fields = [_field(task, option) for option in range(len(task.options))]
         homes = range(len(task.homes))
@@ -94,7 +94,7 @@ class Columns:
         return saved, added
 
     def _price(self, option: int, duals: Duals, bounds: Bounds, exact: bool) -> tuple[float | None, list[Route]]:
-        if self.left <= 0 or self._cancelled():
+        if self.left <= 0 or self.cancelled():
             raise Spent
         field, prices = self._fields[option], self._prices(option, duals, bounds, exact)
         if not len(prices.active):

@@ -3,11 +3,13 @@
 The search ends at a gap or a number of nodes, never after a time, so the same input gives the same values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
+
+from koumen.planner.interrupt import never, run_unless
 
 INFINITE = highspy.kHighsInf
 MAX_NODES = 500
@@ -26,6 +28,7 @@ class Solved:
 class Model:
     """Columns and rows gathered before they are handed over; costs are minimised."""
 
+    cancelled: Callable[[], bool] = never
     cost: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
     whole: list[bool] = field(default_factory=list)
@@ -43,7 +46,7 @@ class Model:
         self.rows.append((low, high, list(columns), list(values or [1.0] * len(columns))))
 
     def solve(self) -> Solved:
-        """Hand over to HiGHS on one thread."""
+        """Hand over to HiGHS on one thread. Raises `GivenUp` once `cancelled`."""
         solver = highspy.Highs()
         for option, value in (
             ("output_flag", False),
@@ -61,7 +64,7 @@ class Model:
         solver.changeColsIntegrality(count, every, np.array(kinds))
         for low, high, columns, values in self.rows:
             solver.addRow(low, high, len(columns), np.array(columns, dtype=np.int32), np.array(values))
-        solver.run()
+        run_unless(solver, self.cancelled)
         proved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         found = tuple(solver.getSolution().col_value)
         return Solved(found if len(found) == count else (0.0,) * count, proved)

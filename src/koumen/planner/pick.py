@@ -4,9 +4,12 @@ Rows by name: every family once, every slot once, the class teacher's share. Fam
 prices of `ClassTask.worth`. The search ends at a number of nodes, never after a time.
 """
 
+from collections.abc import Callable
+
 import highspy
 import numpy as np
 
+from koumen.planner.interrupt import run_unless
 from koumen.planner.master import INFINITE, Master, quiet_solver
 from koumen.planner.task import MISSED_STUDENT, Route, teacher_share
 
@@ -15,8 +18,11 @@ MOST_NODES = 60
 GAP = 1e-3
 
 
-def pick(master: Master, best: tuple[Route, ...]) -> tuple[tuple[Route, ...], int]:
-    """The cheapest plan from the routes of least reduced cost and those of `best`; and the simplex steps it took."""
+def pick(master: Master, best: tuple[Route, ...], cancelled: Callable[[], bool]) -> tuple[tuple[Route, ...], int]:
+    """The cheapest plan from the routes of least reduced cost and those of `best`; and the simplex steps it took.
+
+    Raises `GivenUp` once `cancelled`.
+    """
     routes = _candidates(master, best)
     model = quiet_solver(mip_max_nodes=MOST_NODES, mip_rel_gap=GAP)
     _add_rules(master, model)
@@ -27,7 +33,7 @@ def pick(master: Master, best: tuple[Route, ...]) -> tuple[tuple[Route, ...], in
         model.addCol(float(master.task.price(route)), 0.0, 1.0, len(rows), rows, values)
     whole = np.array([*range(master.homes), *range(first, first + len(routes))], dtype=np.int32)
     model.changeColsIntegrality(len(whole), whole, np.array([highspy.HighsVarType.kInteger] * len(whole)))
-    model.run()
+    run_unless(model, cancelled)
     made = list(model.getSolution().col_value)[first:]
     steps = int(model.getInfo().simplex_iteration_count)
     return tuple(route for route, value in zip(routes, made, strict=False) if value > 0.5), steps

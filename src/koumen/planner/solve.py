@@ -190,7 +190,7 @@ class _School:
 
     def _staffed(self) -> tuple[list[Draft], Teams]:
         drafts = [draft for drawn in self._parts().values() for draft in drawn.drafts]
-        return drafts, self.desk.chain.staff(self.problem, drafts)
+        return drafts, self.desk.chain.staff(self.problem, drafts, self.desk.cancelled)
 
     def _draw_again(self, failed: Sequence[Draft]) -> None:
         """Close the slots in which no second person was found and draw those classes anew.

@@ -6,9 +6,10 @@ for anybody, an even load.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from koumen.planner.interrupt import GivenUp, never
 from koumen.planner.milp import INFINITE, Model
 from koumen.planner.parts import Person
 from koumen.planner.problem import Problem
@@ -52,15 +53,33 @@ class Teams:
     proved: bool
 
 
-def assign(problem: Problem, drafts: Sequence[Draft]) -> Teams:
+def assign(problem: Problem, drafts: Sequence[Draft], cancelled: Callable[[], bool] = never) -> Teams:
     """Staff for every draft: a short list of candidates first, everybody in slots where an outing stays
-    uncovered.
+    uncovered. Once `cancelled`, whoever is free, first come, first served.
     """
     if not drafts:
         return Teams((), proved=True)
-    teams = _solve(problem, drafts, _candidates(problem, drafts, frozenset()))
-    tight = frozenset(draft.slot for draft, people in zip(drafts, teams.people, strict=True) if not people)
-    return _solve(problem, drafts, _candidates(problem, drafts, tight)) if tight else teams
+    try:
+        teams = _solve(problem, drafts, _candidates(problem, drafts, frozenset()), cancelled)
+        tight = frozenset(draft.slot for draft, people in zip(drafts, teams.people, strict=True) if not people)
+        return _solve(problem, drafts, _candidates(problem, drafts, tight), cancelled) if tight else teams
+    except GivenUp:
+        return _whoever_is_free(problem, drafts)
+
+
+def _whoever_is_free(problem: Problem, drafts: Sequence[Draft]) -> Teams:
+    """One outing after the other takes the first who can go, the class team before others."""
+    slots = frozenset(draft.slot for draft in drafts)
+    busy = {(person, draft.slot) for draft in drafts for person in _fixed(problem, draft)}
+    people = []
+    for draft, able in zip(drafts, _candidates(problem, drafts, slots), strict=True):
+        team, staff = problem.team_of[draft.class_id], _fixed(problem, draft)
+        free = [person for person in able if (person, draft.slot) not in busy]
+        staff = (*staff, *free[: STAFF_PER_OUTING - len(staff)])
+        complete = len(staff) >= STAFF_PER_OUTING and staff[0] in team
+        people.append(staff if complete else ())
+        busy.update((person, draft.slot) for person in people[-1])
+    return Teams(tuple(people), proved=False)
 
 
 def _fixed(problem: Problem, draft: Draft) -> tuple[str, ...]:
@@ -95,8 +114,10 @@ def _turns(people: list[str], turn: int, count: int) -> list[str]:
     return [people[(turn + step) % len(people)] for step in range(min(count, len(people)))]
 
 
-def _solve(problem: Problem, drafts: Sequence[Draft], candidates: list[list[str]]) -> Teams:
-    model = Model()
+def _solve(
+    problem: Problem, drafts: Sequence[Draft], candidates: list[list[str]], cancelled: Callable[[], bool]
+) -> Teams:
+    model = Model(cancelled)
     goes = {
         (index, person): model.column(_price(problem, draft, problem.person_by_id[person]), 1, whole=True)
         for index, draft in enumerate(drafts)

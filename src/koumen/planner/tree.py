@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from koumen.planner.columns import Columns, Spent
+from koumen.planner.interrupt import GivenUp
 from koumen.planner.master import INFINITE, Bounds, Floats
 from koumen.planner.pick import pick
 from koumen.planner.task import ClassTask, Route
@@ -54,7 +55,7 @@ class Tree:
             self._root()
             while self._open and self._open[0].bound < self.worth - 1:
                 self._branch()
-        except Spent:
+        except (Spent, GivenUp):
             return
         self._open = []
 
@@ -91,7 +92,7 @@ class Tree:
 
     def _pick(self) -> None:
         """The best whole choice among the routes that fit the present prices."""
-        plan, steps = pick(self.columns.master, self.best)
+        plan, steps = pick(self.columns.master, self.best, self.columns.cancelled)
         self.columns.left -= steps * STEP_WORK
         self._offer(plan)
 
