@@ -44,6 +44,12 @@ class Household(OrgModel):
         WEEKENDS = "weekends", _("周末")
         LATE = "late", _("较晚的晚上")
 
+    class AskedGender(models.TextChoices):
+        """Whom a family would like on the team."""
+
+        FEMALE = "female", _("女老师")
+        MALE = "male", _("男老师")
+
     address = SealedField(_("现住址"))
     address_hash = LookupField()
     place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="households")
@@ -53,6 +59,8 @@ class Household(OrgModel):
     is_remote = models.BooleanField(_("偏远"), default=False)
     is_risky = models.BooleanField(_("路途需注意"), default=False)
     pattern = models.CharField(_("方便的时间"), max_length=10, choices=Pattern.choices, default=Pattern.ANY)
+    asks_gender = models.CharField(_("希望同行老师的性别"), max_length=6, choices=AskedGender.choices, blank=True)
+    asks_language = models.CharField(_("希望同行老师会说"), max_length=20, blank=True)
     prefers_remote = models.BooleanField(_("希望电话或视频"), default=False)
 
     class Meta(OrgModel.Meta):

@@ -32,6 +32,7 @@ class Staff(OrgModel):
     number = models.CharField(_("工号"), max_length=30, blank=True)
     phone = SealedField(_("手机"))
     phone_hash = LookupField()
+    languages = models.JSONField(_("会说的语言"), default=list, blank=True)  # beside 普通话
     is_party_member = models.BooleanField(_("党员"), null=True)
     is_active = models.BooleanField(_("在职"), default=True)
 
