@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows("R3", "R7")]
 Clients = Callable[[str], Client]
 Actors = Callable[..., Actor]
 MOST_QUERIES = 12
-BY = ("day", "staff", "class", "map", "left", "short")
+BY = ("board", "day", "staff", "class", "map", "left", "short")
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_a_class_teacher_sees_the_own_class_alone(client_of: Clients, plan: Plan
     """Children of the other class appear only as siblings of the own."""
     teacher = client_of("teacher2")
     pages = "".join(teacher.get(f"/s/hill/plans/{plan.pk}/?by={by}").content.decode() for by in BY)
-    outings = "".join(teacher.get(f"/s/hill/plans/{plan.pk}/?by=class&class={n}").content.decode() for n in range(1, 9))
+    outings = "".join(teacher.get(f"/s/hill/plans/{plan.pk}/?by=board&class={n}").content.decode() for n in range(1, 9))
     assert "阿斗" in outings
     assert "阿虎" not in pages + outings
     assert "下载全部日程" not in pages
@@ -226,7 +226,10 @@ def test_pages_ask_the_same_few_queries_whatever_the_size(client_of: Clients, ca
     here = f"/s/hill/plans/{plan.pk}/"
     client = client_of("office")
     urls = [f"{here}?by={by}" for by in BY] + [
-        f"{here}?by=class&class={outing.school_class_id}",
+        f"{here}?by=board&class={outing.school_class_id}",
+        f"{here}?by=board&staff={outing.team.all()[0].staff_id}",
+        f"{here}tray/",
+        f"{here}wall/",
         f"{here}map/",
         f"/s/hill/outings/{outing.pk}/",
         "/s/hill/outings/",

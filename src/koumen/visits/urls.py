@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from koumen.visits.views import campaigns, moves, outings, papers, plans, records, visits
+from koumen.visits.views import campaigns, compare, moves, outings, papers, plans, records, timetables, visits, walls
 
 app_name = "visits"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,12 +28,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<int:pk>/progress/", plans.plan_progress, name="plan_progress"),
     path("plans/<int:pk>/cancel/", plans.plan_cancel, name="plan_cancel"),
     path("plans/<int:pk>/adopt/", plans.plan_adopt, name="plan_adopt"),
+    path("plans/<int:pk>/tray/", plans.plan_tray, name="plan_tray"),
+    path("plans/<int:pk>/compare/", compare.compare_with, name="plan_compare_with"),
+    path("plans/<int:pk>/compare/<int:other>/", compare.compare, name="plan_compare"),
+    path("plans/<int:pk>/wall/", walls.wall, name="plan_wall"),
     path("plans/<int:pk>/map/", plans.plan_map, name="plan_map"),
-    path("plans/<int:pk>/timetable/", outings.plan_timetable, name="plan_timetable"),
-    path("plans/<int:pk>/timetable/<int:staff>/", outings.staff_timetable, name="staff_timetable"),
+    path("plans/<int:pk>/timetable/", timetables.plan_timetable, name="plan_timetable"),
+    path("plans/<int:pk>/timetable/<int:staff>/", timetables.staff_timetable, name="staff_timetable"),
+    path("plans/<int:pk>/calendar/<int:staff>/", timetables.staff_calendar, name="staff_calendar"),
     path("plans/<int:pk>/move/<int:household>/", moves.move_visit, name="move_visit"),
     path("outings/", outings.outings, name="outings"),
-    path("outings/timetable/", outings.my_timetable, name="my_timetable"),
+    path("outings/timetable/", timetables.my_timetable, name="my_timetable"),
+    path("outings/calendar/", timetables.my_calendar, name="my_calendar"),
     path("outings/<int:pk>/", outings.outing, name="outing"),
     path("outings/<int:pk>/map/", outings.outing_map, name="outing_map"),
 ]

@@ -92,6 +92,14 @@ def draft(cast: Cast) -> dict[str, Any]:
     return {"pk": _plan(cast, Plan.State.DRAFT).pk}
 
 
+def two_plans(cast: Cast) -> dict[str, Any]:
+    """An adopted plan and a draft of the same campaign."""
+    first = _plan(cast)
+    figures = first.figures
+    other = Plan.objects.create(campaign=first.campaign, seed=2, state=Plan.State.DRAFT, figures=figures, digest="e")
+    return {"pk": first.pk, "other": other.pk}
+
+
 def staff_sheet(cast: Cast) -> dict[str, Any]:
     return {"pk": _plan(cast).pk, "staff": cast.staff("teacher1").pk}
 
@@ -126,11 +134,17 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "visits:plan_cancel POST": (plan, _after(MANAGERS)),
     "visits:plan_adopt POST": (draft, _after(DRAFT)),
     "visits:plan_map": (plan, CLASS_TEACHERS),
+    "visits:plan_tray": (plan, MANAGERS),
+    "visits:plan_compare_with": (plan, MANAGERS),
+    "visits:plan_compare": (two_plans, MANAGERS),
+    "visits:plan_wall": (plan, MANAGERS),
+    "visits:staff_calendar": (staff_sheet, MANAGERS),
     "visits:plan_timetable POST": (plan, _after(MANAGERS)),
     "visits:staff_timetable": (staff_sheet, MANAGERS),
     "visits:move_visit": (move, MANAGERS),
     "visits:outings": ({}, STAFF),
     "visits:outing": (outing, OWN_OUTING),
     "visits:outing_map": (outing, OWN_OUTING | {"subject1": 403}),
+    "visits:my_calendar": ({}, dict.fromkeys(STAFF, 422) | CLOSED),
     "visits:my_timetable": ({}, dict.fromkeys(STAFF, 422) | CLOSED),
 }

@@ -12,6 +12,7 @@ from koumen.core.models import Job
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.core.words import listed
 from koumen.registry.models import Household, SchoolClass, Staff
+from koumen.visits.models.arrangements import GroupVisit
 from koumen.visits.models.campaigns import TEACHING, Campaign, Slot
 
 MANAGERS = ("moral_office", "principal", "vice_principal", "middle_leader")
@@ -92,7 +93,8 @@ class OutingQuerySet(OrgQuerySet["Outing"]):
         if actor.holds(*MANAGERS):
             return self
         mine = models.Exists(OutingStaff.objects.filter(outing=models.OuterRef("pk"), staff_id=actor.member_id or 0))
-        own_class = models.Q(school_class_id__in=actor.units("class", "class_teacher"))
+        classes = actor.units("class", "class_teacher")
+        own_class = models.Q(school_class_id__in=classes) | models.Q(second_class_id__in=classes)
         return self.filter(own_class | models.Q(mine), plan__state=Plan.State.ADOPTED)
 
     def joined_by(self, staff_id: int | None) -> "OutingQuerySet":
@@ -114,6 +116,8 @@ class Outing(OrgModel):
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="outings")
     slot = models.ForeignKey(Slot, models.RESTRICT, related_name="outings")
     school_class = models.ForeignKey(SchoolClass, models.CASCADE, related_name="outings")
+    # The other class of a pair that goes together.
+    second_class = models.ForeignKey(SchoolClass, models.SET_NULL, null=True, related_name="+")
     leaves_at = models.DateTimeField(_("出发"))
     back_at = models.DateTimeField(_("返回"))
     travel_seconds = models.PositiveIntegerField(default=0)
@@ -134,6 +138,11 @@ class Outing(OrgModel):
         return timedelta(seconds=self.travel_seconds)
 
     @property
+    def minutes(self) -> int:
+        """On the road, in whole minutes."""
+        return round(self.travel_seconds / 60)
+
+    @property
     def kilometres(self) -> float:
         return round(self.travel_metres / 1000, 1)
 
@@ -147,6 +156,18 @@ class Outing(OrgModel):
         """Who goes, and who of them leads. Prefetch `team__staff` in lists."""
         lead = gettext("(带队)")
         return listed(f"{member.staff.name}{lead if member.leads else ''}" for member in self.team.all())
+
+    @property
+    def places(self) -> str:
+        """Where it goes: villages and quarters. Prefetch `stops__household__place` in lists."""
+        return listed(dict.fromkeys(str(stop.household.place) for stop in self.stops.all() if stop.household.place))
+
+    @property
+    def class_numbers(self) -> str:
+        """The children it is about, as numbers of their classes. Prefetch `stops__household__students` in lists."""
+        children = (child for stop in self.stops.all() for child in stop.household.students.all())
+        own = [child.class_no for child in children if child.class_no and child.school_class_id == self.school_class_id]
+        return listed(sorted(own, key=lambda number: (len(number), number)))
 
 
 class OutingStaff(OrgModel):
@@ -170,6 +191,7 @@ class Stop(OrgModel):
 
     outing = models.ForeignKey(Outing, models.CASCADE, related_name="stops")
     household = models.ForeignKey(Household, models.PROTECT, related_name="stops")
+    group_visit = models.ForeignKey(GroupVisit, models.SET_NULL, null=True, related_name="stops")
     order = models.PositiveSmallIntegerField()
     arrives_at = models.DateTimeField()
     starts_at = models.DateTimeField()
@@ -186,3 +208,8 @@ class Stop(OrgModel):
     def names(self) -> str:
         """The children who live there. Prefetch `household__students` in lists, with those at the school only."""
         return listed(child.name for child in self.household.students.all())
+
+    @property
+    def classes(self) -> str:
+        """The ids of the children's classes, as the board reads them. Prefetch as for `names`."""
+        return " ".join(sorted({str(child.school_class_id) for child in self.household.students.all()}))

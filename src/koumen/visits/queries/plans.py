@@ -4,53 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.utils.translation import gettext as _
 
-from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.words import listed
-from koumen.registry.models import Household, Org, SchoolClass, Staff, Student
+from koumen.registry.models import Household, SchoolClass, Staff, Student
 from koumen.visits.models import Outing, OutingStaff, Plan, Slot, Stop
 from koumen.visits.policies.campaigns import manages
 from koumen.visits.presets.rules import OTHER_HABIT, REASONS, RULES
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number of a plan beside what doing it by hand (nearest next) would cost."""
-
-    label: str
-    value: str
-    unit: str
-    by_hand: str
-    saved: int  # percent
-
-
-def figures(plan: Plan) -> list[Figure]:
-    """Travel, outings and the sum of both, against the baseline."""
-    ours, hand = plan.figures.get("plan"), plan.figures.get("greedy")
-    if not ours or not hand:
-        return []
-    rows = ((_("路上时间"), "travel", 3_600), (_("外出次数"), "outings", 1), (_("折合总代价"), "cost", 3_600))
-    return [
-        Figure(
-            label,
-            f"{ours[name] / size:.0f}",
-            _("小时") if size > 1 else _("次"),
-            f"{hand[name] / size:.0f}",
-            round(100 * (hand[name] - ours[name]) / hand[name]) if hand[name] else 0,
-        )
-        for label, name, size in rows
-    ]
+from koumen.visits.queries.narrow import EVERYTHING, Narrow
 
 
 def _with_everything(rows: Any) -> "QuerySet[Outing]":
     """Team, stops, families and children of outings, in a fixed number of queries."""
-    children: Any = Student.objects.enrolled().only("id", "org_id", "name", "class_no", "household_id").order_by("pk")
+    children: Any = Student.objects.enrolled().order_by("pk")
+    children = children.only("id", "org_id", "name", "class_no", "household_id", "school_class_id")
     stops: Any = Stop.objects.order_by("order").select_related("household__place").defer("household__address")
     stops = stops.prefetch_related(Prefetch("household__students", children))
     team: Any = OutingStaff.objects.select_related("staff").order_by("-leads", "pk")
@@ -62,16 +31,10 @@ def _with_everything(rows: Any) -> "QuerySet[Outing]":
     return found
 
 
-def outings(plan: Plan, actor: Actor, *, day: date | None = None, staff: int = 0, school_class: int = 0) -> Any:
-    """The plan's outings that this actor sees, narrowed to a day, a person or a class."""
-    rows = plan.outings.visible_to(actor)
-    if day is not None:
-        rows = rows.filter(slot__date=day)
-    if staff:
-        rows = rows.joined_by(staff)
-    if school_class:
-        rows = rows.filter(school_class_id=school_class)
-    return _with_everything(rows)
+def outings(plan: Plan, actor: Actor, narrow: Narrow = EVERYTHING, day: date | None = None) -> Any:
+    """The plan's outings that this actor sees, narrowed, and to a day when one is given."""
+    rows = narrow.of(plan.outings.visible_to(actor))
+    return _with_everything(rows.filter(slot__date=day) if day is not None else rows)
 
 
 def outings_of_staff(staff_id: int | None, *, since: datetime | None = None, until: datetime | None = None) -> Any:
@@ -94,33 +57,35 @@ def addresses(outing: Outing) -> dict[int, str]:
     return {home.pk: home.address for home in homes}
 
 
-def days(plan: Plan, actor: Actor) -> list[dict[str, Any]]:
+def days(plan: Plan, actor: Actor, narrow: Narrow = EVERYTHING) -> list[dict[str, Any]]:
     """The days with outings, and how many there are on each."""
-    rows = plan.outings.visible_to(actor).order_by("slot__date").values(day=F("slot__date"))
+    rows = narrow.of(plan.outings.visible_to(actor)).order_by("slot__date").values(day=F("slot__date"))
     return [dict(row) for row in rows.annotate(n=Count("pk", distinct=True))]
 
 
-def by_staff(plan: Plan, actor: Actor) -> Any:
-    """Everybody who goes: number of outings, of those led, of families met."""
-    seen = plan.outings.visible_to(actor)
+def by_staff(plan: Plan, actor: Actor, narrow: Narrow = EVERYTHING) -> Any:
+    """Everybody who goes, most outings first: number of outings, of those led, of families met."""
+    seen = narrow.of(plan.outings.visible_to(actor))
     rows = OutingStaff.objects.filter(outing__in=seen).values("staff_id", name=F("staff__name"))
+    rows = rows.filter(staff_id=narrow.staff) if narrow.staff else rows
     return rows.annotate(
         outings=Count("outing", distinct=True),
         led=Count("outing", filter=Q(leads=True), distinct=True),
         families=Count("outing__stops", distinct=True),
-    ).order_by("name", "staff_id")
+    ).order_by("-outings", "name", "staff_id")
 
 
-def by_class(plan: Plan, actor: Actor) -> Any:
+def by_class(plan: Plan, actor: Actor, narrow: Narrow = EVERYTHING) -> Any:
     """Every class with outings: their number, their families, their way in kilometres."""
-    rows = plan.outings.visible_to(actor)
-    stops = Stop.objects.filter(outing__plan=plan, outing__school_class=OuterRef("pk")).order_by()
+    rows = narrow.of(plan.outings.visible_to(actor))
+    stops = Stop.objects.filter(outing__in=rows, outing__school_class=OuterRef("pk")).order_by()
     count = stops.values("outing__school_class").annotate(n=Count("pk")).values("n")
+    mine = Q(outings__in=rows)
     return (
-        SchoolClass.objects.filter(outings__in=rows)
+        SchoolClass.objects.filter(mine)
         .annotate(
-            n=Count("outings"),
-            kilometres=Sum("outings__travel_metres") / 1000.0,
+            n=Count("outings", filter=mine),
+            kilometres=Sum("outings__travel_metres", filter=mine) / 1000.0,
             families=Subquery(count, output_field=IntegerField()),
         )
         .order_by("grade__stage", "grade__level", "number")
@@ -135,6 +100,7 @@ class LeftOut:
     classes: str
     sentence: str
     household: int | None = None
+    class_ids: str = ""
 
 
 def unplanned(plan: Plan, actor: Actor) -> list[dict[str, Any]]:
@@ -162,8 +128,16 @@ def name_left_out(rows: Iterable[dict[str, Any]]) -> list[LeftOut]:
     named = []
     for row in rows:
         here = [c for c in children if c.pk == row.get("student") or c.household_id == row.get("household", -1)]
-        classes = dict.fromkeys(c.school_class.name for c in here if c.school_class)
-        named.append(LeftOut(listed(c.name for c in here), listed(classes), why_left_out(row), row.get("household")))
+        classes = {c.school_class.pk: c.school_class.name for c in here if c.school_class}
+        named.append(
+            LeftOut(
+                listed(c.name for c in here),
+                listed(classes.values()),
+                why_left_out(row),
+                row.get("household"),
+                " ".join(map(str, classes)),
+            )
+        )
     return named
 
 
@@ -210,22 +184,3 @@ def families(homes: Iterable[int]) -> dict[int, str]:
     for home, name in children.values_list("household_id", "name"):
         found.setdefault(home, []).append(name)
     return {home: listed(names) for home, names in found.items()}
-
-
-def map_of(rows: Any, school: Org) -> dict[str, Any]:
-    """Routes for the map: the school, and every outing's known points in order. No names, no addresses."""
-    routes = [
-        {
-            "label": f"{row.school_class.name} {clock.local(row.leaves_at):%m-%d %H:%M}",
-            "points": [
-                [stop.household.lat, stop.household.lng, str(stop.order)]
-                for stop in row.stops.all()
-                if stop.household.lat is not None
-            ],
-        }
-        for row in rows
-    ]
-    here = None if school.lat is None else [school.lat, school.lng]
-    tiles = settings.KOUMEN_TILE_URL
-    source = urlsplit(tiles).netloc.replace("{s}.", "")
-    return {"school": here, "name": school.name, "routes": routes, "tiles": tiles, "source": source}

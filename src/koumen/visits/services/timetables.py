@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
@@ -28,6 +28,8 @@ from koumen.registry.models import Staff, Student
 from koumen.visits.models import Outing, Plan, Stop
 from koumen.visits.policies.campaigns import may_manage_plan
 from koumen.visits.queries.plans import addresses
+from koumen.visits.services.calendars import calendar
+from koumen.visits.services.papers import zipped
 
 WIDTHS = (12, 7, 8, 10, 12, 18, 12, 18, 14, 30)
 HEAD_ROWS = 3
@@ -54,9 +56,10 @@ class Paper:
 
 
 @action("plan.print", may=may_manage_plan)
-def print_plan(plan: Plan, *, by: Actor, rows: Iterable[Outing], because: str) -> StoredFile:
-    """Keep the whole plan for whoever asked, for a day: a sheet for everybody who goes, never with addresses.
+def print_plan(plan: Plan, *, by: Actor, rows: Iterable[Outing], because: str, form: str = "book") -> StoredFile:
+    """Keep the whole plan for whoever asked, for a day, for everybody who goes, never with addresses.
 
+    `form` is "book", a workbook with a sheet for each, or "files", a zip with each one's own Excel and calendar file.
     Raises Invalid without outings.
     """
     by_staff: dict[tuple[str, int], list[Outing]] = defaultdict(list)
@@ -68,14 +71,38 @@ def print_plan(plan: Plan, *, by: Actor, rows: Iterable[Outing], because: str) -
     people: dict[str, list[Outing]] = {}
     for name, pk in sorted(by_staff):
         people[name if name not in people else f"{name}{pk}"] = by_staff[name, pk]
+    make, kind = FORMS[form]
     return files.keep(
-        iter([workbook(people, by=by)]),
+        make(people, by),
         purpose="timetables",
-        label=f"{because}.xlsx",
-        content_type=files.TYPE_OF["xlsx"],
+        label=f"{because}.{kind}",
+        content_type=files.TYPE_OF[kind],
         owner_id=by.account_id,
         lasts=KEPT,
     )
+
+
+def _book(people: Mapping[str, list[Outing]], by: Actor) -> Iterator[bytes]:
+    yield workbook(people, by=by)
+
+
+def _files(people: Mapping[str, list[Outing]], by: Actor) -> Iterator[bytes]:
+    """A zip in pieces. It leaves the school as one, so it is the whole of it that may not name too many children."""
+    has_names = may_name(people)
+
+    def each() -> Iterator[tuple[str, bytes]]:
+        for name, rows in people.items():
+            file = SHEET_UNFIT.sub("", name).strip() or "_"
+            yield f"{file}.xlsx", workbook({name: rows}, by=by, has_names=has_names)
+            yield f"{file}.ics", calendar(rows, name=_("%(name)s 家访日程") % {"name": name}, by=by)
+
+    return zipped(each())
+
+
+FORMS: dict[str, tuple[Callable[[Mapping[str, list[Outing]], Actor], Iterator[bytes]], str]] = {
+    "book": (_book, "xlsx"),
+    "files": (_files, "zip"),
+}
 
 
 @action("plan.print_one", may=may_manage_plan)
@@ -87,17 +114,28 @@ def print_one(plan: Plan, *, by: Actor, staff: Staff, rows: Iterable[Outing]) ->
     return workbook({staff.name: mine}, by=by)
 
 
-def workbook(people: Mapping[str, list[Outing]], *, by: Actor, shown: frozenset[int] = frozenset()) -> bytes:
+def may_name(people: Mapping[str, list[Outing]]) -> bool:
+    """More than 50 children leave the school by name only with a second person; class numbers stand for them."""
+    homes = {stop.household_id: stop.household for rows in people.values() for row in rows for stop in row.stops.all()}
+    return sum(len(home.students.all()) for home in homes.values()) <= MOST_CHILDREN
+
+
+def workbook(
+    people: Mapping[str, list[Outing]],
+    *,
+    by: Actor,
+    shown: frozenset[int] = frozenset(),
+    has_names: bool | None = None,
+) -> bytes:
     """A workbook with a sheet for each name. Addresses are printed for outings in `shown` alone.
 
-    More than 50 children leave the school by name only with a second person: such a workbook has class numbers.
+    `has_names` is settled by `may_name` unless the workbook is part of something larger.
     """
     book = Workbook()
     assert book.active is not None
     book.remove(book.active)
     taken: set[str] = set()
-    homes = {stop.household_id: stop.household for rows in people.values() for row in rows for stop in row.stops.all()}
-    paper = Paper(by, shown, sum(len(home.students.all()) for home in homes.values()) <= MOST_CHILDREN)
+    paper = Paper(by, shown, may_name(people) if has_names is None else has_names)
     for name, rows in people.items():
         _sheet(book.create_sheet(_sheet_name(name, taken)), name, rows, paper)
     out = BytesIO()

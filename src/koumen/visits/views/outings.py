@@ -1,26 +1,23 @@
-"""Outings: one's own timetable on the phone, one outing's page, and timetables as Excel."""
+"""Outings: one's own on the phone, and one outing's page."""
 
 from datetime import timedelta
 
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
-from django.utils.text import get_valid_filename
+from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from koumen.core import audit, clock, jobs
+from koumen.core import audit, clock
 from koumen.core.actor import Actor
-from koumen.core.files import as_download
 from koumen.core.gate import fetch
-from koumen.core.refusals import Invalid, NotFound
+from koumen.core.refusals import NotFound
 from koumen.core.requests import Request
 from koumen.core.web import paged, show
-from koumen.registry.models import Org, Staff
-from koumen.visits.models import Outing, Plan
+from koumen.registry.models import Org
+from koumen.visits.models import Outing
 from koumen.visits.models.campaigns import TEACHING
 from koumen.visits.policies import campaigns as policies
 from koumen.visits.queries import plans as queries
-from koumen.visits.services.timetables import print_one, workbook
+from koumen.visits.queries.routes import map_of
 
 MOST_OUTINGS = 500
 
@@ -68,52 +65,8 @@ def outing(request: Request, pk: int) -> HttpResponse:
 def outing_map(request: Request, pk: int) -> JsonResponse:
     """One outing's route as the map draws it; for those who see its addresses, and for those who plan."""
     row = fetch(request.actor, queries.full(Outing.objects.all()), pk, to=_sees_map)
-    return JsonResponse(queries.map_of([row], Org.objects.get(pk=request.actor.org.id)))
+    return JsonResponse(map_of([row], Org.objects.get(pk=request.actor.org.id)))
 
 
 def _sees_map(actor: Actor, row: Outing) -> bool:
     return policies.manages(actor) or policies.may_see_addresses(actor, row)
-
-
-@require_GET
-def my_timetable(request: Request) -> HttpResponse:
-    """One's own timetable of all campaigns as Excel, with the addresses that are open today."""
-    actor = request.actor
-    if actor.member_id is None or not actor.holds(*TEACHING):
-        raise NotFound
-    rows = list(queries.outings_of_staff(actor.member_id, since=clock.now() - timedelta(hours=12))[:MOST_OUTINGS])
-    if not rows:
-        raise Invalid(_("您还没有家访安排，暂时没有可下载的日程。"))
-    shown = frozenset(row.pk for row in rows if policies.may_see_addresses(actor, row))
-    audit.note_read(actor, "outing.export_own", rows[0])
-    content = workbook({actor.display_name: rows}, by=actor, shown=shown)
-    return as_download(content, name=_file_name(_("家访日程"), actor.display_name), kind="xlsx")
-
-
-@require_GET
-def staff_timetable(request: Request, pk: int, staff: int) -> HttpResponse:
-    """One person's timetable of a plan as Excel."""
-    row = _plan(request, pk)
-    person = fetch(request.actor, Staff, staff)
-    rows = queries.outings(row, request.actor, staff=person.pk)
-    content = print_one(row, by=request.actor, staff=person, rows=rows)
-    return as_download(content, name=_file_name(_("家访日程"), person.name), kind="xlsx")
-
-
-@require_POST
-def plan_timetable(request: Request, pk: int) -> HttpResponse:
-    """A whole plan as Excel, a sheet for every member of staff, made in the background."""
-    row = _plan(request, pk)
-    slug = request.actor.org.slug
-    label = _file_name(_("家访日程"), row.campaign.name).removesuffix(".xlsx")
-    here = reverse("visits:plan", kwargs={"org": slug, "pk": row.pk})
-    started = jobs.start("visits.timetable", by=request.actor, title=label, url=here, plan_id=row.pk, label=label)
-    return HttpResponseRedirect(reverse("core:job", kwargs={"org": slug, "pk": started.pk}))
-
-
-def _plan(request: Request, pk: int) -> Plan:
-    return fetch(request.actor, Plan.objects.select_related("campaign"), pk, to=policies.may_manage_plan)
-
-
-def _file_name(*parts: str) -> str:
-    return f"{get_valid_filename('-'.join(parts))}.xlsx"

@@ -1,6 +1,5 @@
-"""A plan's page by day, teacher, class and on the map; starting, adopting and changing it."""
+"""A plan's page; starting, adopting and cancelling it."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -12,15 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 from koumen.core.gate import fetch
 from koumen.core.models import Job
 from koumen.core.requests import Request
-from koumen.core.web import paged, show
+from koumen.core.web import show
 from koumen.registry.models import Org
 from koumen.visits.models import Campaign, Plan
 from koumen.visits.policies import campaigns as policies
 from koumen.visits.queries import plans as queries
+from koumen.visits.queries.routes import map_of
 from koumen.visits.services import plans as services
+from koumen.visits.views.ways import MOST_ROUTES, day_of, left_out, looked_at, narrow_of
 
-WAYS = ("day", "staff", "class", "map", "left", "short")
-MOST_ROUTES = 120  # on one map; more are neither legible nor quick on a phone
+MOST_IN_TRAY = 20  # the rest is in its own tab
 
 
 def _to_plan(request: Request, plan: Plan) -> HttpResponseRedirect:
@@ -56,7 +56,7 @@ def plan(request: Request, pk: int) -> HttpResponse:
         "is_ready": row.standing not in (Plan.State.COMPUTING, Plan.State.FAILED),
     }
     if context["is_ready"]:
-        context |= _view(request, row)
+        context |= looked_at(request, row)
     return show(request, "visits/plan", context)
 
 
@@ -87,73 +87,23 @@ def _job(request: Request, row: Plan) -> dict[str, Any]:
     }
 
 
-def _view(request: Request, row: Plan) -> dict[str, Any]:
-    """The chosen way of looking at a finished plan."""
-    chosen = request.GET.get("by", "day")
-    chosen = chosen if chosen in WAYS else "day"
-    left = queries.unplanned(row, request.actor)
-    missed = row.shortfalls if policies.manages(request.actor) else []
-    labels = {"day": _("按日期"), "staff": _("按老师"), "class": _("按班级"), "map": _("地图")}
-    tabs = [{"label": label, "url": f"?by={way}", "active": way == chosen} for way, label in labels.items()]
-    tabs.append({"label": _("没排上"), "url": "?by=left", "active": chosen == "left", "count": len(left)})
-    if policies.manages(request.actor):
-        tabs.append({"label": _("没达到"), "url": "?by=short", "active": chosen == "short", "count": len(missed)})
-    context = {"by": chosen, "tabs": tabs, "figures": queries.figures(row), "left_count": len(left)}
-    context["missed_count"] = len(missed)
-    match chosen:
-        case "left":
-            page = paged(request, left)  # type: ignore[arg-type]
-            return context | {"page": page, "rows": queries.name_left_out(page.object_list)}
-        case "short":
-            page = paged(request, missed)  # type: ignore[arg-type]
-            return context | {"page": page, "rows": queries.shortfalls(page.object_list)}
-        case _:
-            return context | _outings(request, row, chosen)
-
-
-def _outings(request: Request, row: Plan, chosen: str) -> dict[str, Any]:
-    actor = request.actor
-    staff, school_class = _number(request, "staff"), _number(request, "class")
-    if chosen == "staff" and not staff:
-        return {"page": paged(request, queries.by_staff(row, actor))}
-    if chosen == "class" and not school_class:
-        return {"page": paged(request, queries.by_class(row, actor))}
-    if chosen == "staff":
-        return {
-            "page": paged(request, queries.outings(row, actor, staff=staff), size=20),
-            "narrowed": "staff",
-            "staff_id": staff,
-        }
-    if chosen == "class":
-        rows = list(queries.outings(row, actor, school_class=school_class)[:60])
-        return {"board": rows, "narrowed": "class", "class_name": rows[0].school_class.name if rows else ""}
-    days = queries.days(row, actor)
-    day = _day(request, [one["day"] for one in days])
-    context = {"days": days, "day": day}
-    if chosen == "map":
-        query = f"?day={day.isoformat()}" if day else ""
-        return context | {"map_url": _plan_url(request, row, "plan_map") + query}
-    return context | {"page": paged(request, queries.outings(row, actor, day=day), size=20)}
-
-
-def _number(request: Request, name: str) -> int:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
-
-
-def _day(request: Request, days: list[date]) -> date | None:
-    """The day asked for, if the plan has it; else its first day."""
-    asked = request.GET.get("day", "")
-    return next((day for day in days if day.isoformat() == asked), days[0] if days else None)
-
-
 @require_GET
 def plan_map(request: Request, pk: int) -> JsonResponse:
     """The routes of one day as the map draws them."""
-    row = _fetch(request, pk)
-    day = _day(request, [one["day"] for one in queries.days(row, request.actor)])
-    rows = queries.outings(row, request.actor, day=day)[:MOST_ROUTES]
-    return JsonResponse(queries.map_of(rows, Org.objects.get(pk=request.actor.org.id)))
+    row, narrow = _fetch(request, pk), narrow_of(request)
+    day = day_of(request, queries.days(row, request.actor, narrow), narrow)
+    found = queries.outings(row, request.actor, narrow, day)[:MOST_ROUTES]
+    return JsonResponse(map_of(found, Org.objects.get(pk=request.actor.org.id)))
+
+
+@require_GET
+def plan_tray(request: Request, pk: int) -> HttpResponse:
+    """The first families without a visit, from where they are dragged onto the board."""
+    row = fetch(request.actor, Plan.objects.select_related("campaign"), pk, to=policies.may_manage_plan)
+    left = [one for one in left_out(request, row) if "household" in one]
+    rows = queries.name_left_out(left[:MOST_IN_TRAY])
+    context = {"plan": row, "rows": rows, "left_count": len(left), "more": len(left) > MOST_IN_TRAY}
+    return show(request, "visits/plan_tray", context | {"left_url": f"{_plan_url(request, row)}?by=left"})
 
 
 @require_POST
