@@ -222,6 +222,8 @@ def _steps(ground: Ground, view: View, home: Household, slot: Slot) -> Iterator[
             yield from freed(ground, slot.id, ground.problem.person_by_id, view.class_id)
             yield Change("extra", view.class_id, slot.id)
         case "full":
+            window = None if home.id in ground.locks else _window(ground, home, slot)
+            yield from (window,) if window else ()
             asked = (Change("longer", slot.id, slot.id, closes=slot.length + more) for more in STRETCHES)
             allowed = (one for one in asked if _may_last(ground, slot, one.closes))
             yield from (
@@ -256,10 +258,17 @@ def _more_time(ground: Ground, home: Household, slot: Slot) -> Iterator[Change]:
         if _may_last(ground, slot, need):
             yield Change("longer", slot.id, slot.id, closes=need)
         return
+    yield _window(ground, home, slot) or Change("window", home.id, slot.id, way, way + home.service)
+
+
+def _window(ground: Ground, home: Household, slot: Slot) -> Change | None:
+    """The time of the slot at which a visit fits best if the family could receive then."""
     whole = Change("window", home.id, slot.id, 0, slot.length)
     fit = changed(ground, (whole,)).view(_changed_home(home, whole), slot).fit
-    start = next((stop.start for stop in fit.outing.stops if stop.household == home.id), way) if fit else way
-    yield replace(whole, opens=start, closes=start + home.service)
+    if fit is None:
+        return None
+    start = next(stop.start for stop in fit.outing.stops if stop.household == home.id)
+    return replace(whole, opens=start, closes=start + home.service)
 
 
 def _may_last(ground: Ground, slot: Slot, length: int) -> bool:
