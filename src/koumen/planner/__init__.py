@@ -7,6 +7,7 @@
 from koumen.planner.chain import Chain, Effort, chain_of
 from koumen.planner.check import BROKEN, Violation, check
 from koumen.planner.draw import ClassRoutes
+from koumen.planner.explain import suggest, why_here, why_left_out, why_short
 from koumen.planner.gatherings import common_windows, fold, fold_plan, unfold
 from koumen.planner.generate import make_school
 from koumen.planner.generate_options import with_options
@@ -103,7 +104,11 @@ __all__ = [
     "propose_pairs",
     "screen",
     "solve",
+    "suggest",
     "try_move",
     "unfold",
+    "why_here",
+    "why_left_out",
+    "why_short",
     "with_options",
 ]
