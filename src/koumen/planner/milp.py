@@ -3,8 +3,8 @@
 The search ends at a gap or a number of nodes, never after a time, so the same input gives the same values.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
@@ -18,9 +18,10 @@ GAP = 1e-4
 
 @dataclass(frozen=True)
 class Solved:
-    """The best values found, all zero when there are none, and whether they are proved optimal."""
+    """The best values found, all zero when there are none (`found`), and whether they are proved optimal."""
 
     values: tuple[float, ...]
+    found: bool
     proved: bool
 
 
@@ -45,6 +46,11 @@ class Model:
         """`low` ≤ Σ value × column ≤ `high`; the values are 1 when not given."""
         self.rows.append((low, high, list(columns), list(values or [1.0] * len(columns))))
 
+    def relaxed(self, cost: Mapping[int, float]) -> Solved:
+        """The programme without whole numbers and with these costs alone: a bound for each of them."""
+        prices = [cost.get(column, 0.0) for column in range(len(self.cost))]
+        return replace(self, cost=prices, whole=[False] * len(prices)).solve()
+
     def solve(self) -> Solved:
         """Hand over to HiGHS on one thread. Raises `GivenUp` once `cancelled`."""
         solver = highspy.Highs()
@@ -66,5 +72,6 @@ class Model:
             solver.addRow(low, high, len(columns), np.array(columns, dtype=np.int32), np.array(values))
         run_unless(solver, self.cancelled)
         proved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        found = tuple(solver.getSolution().col_value)
-        return Solved(found if len(found) == count else (0.0,) * count, proved)
+        made = tuple(float(one) for one in solver.getSolution().col_value)
+        found = len(made) == count and bool(solver.getSolution().value_valid)
+        return Solved(made if found else (0.0,) * count, found, proved)

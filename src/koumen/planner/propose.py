@@ -28,8 +28,8 @@ def propose_pairs(problem: Problem, *, travel: Travel | None = None) -> tuple[Pa
         own = [column for pair, column in columns.items() if team.id in pair]
         if own:
             model.row(0, 1, own)
-    chosen = model.solve().values if columns else ()
-    return tuple(Pair(*pair) for pair, column in columns.items() if chosen[column] > 0.5)
+    found = model.solve() if columns else None
+    return tuple(Pair(*pair) for pair, column in columns.items() if found and found.values[column] > 0.5)
 
 
 def _savings(problem: Problem, travel: Travel) -> dict[tuple[str, str], float]:
