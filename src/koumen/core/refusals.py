@@ -1,5 +1,7 @@
 """One family of refusals, mapped to HTTP in one place (`core.web.refused`). Anything else raised is a bug."""
 
+import re
+
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,6 +13,12 @@ class Refusal(Exception):
 
     def __init__(self, sentence: object = "") -> None:
         super().__init__(sentence or self.sentence)
+        self.details: dict[str, object] = {}  # more of it, for programs
+
+    @property
+    def code(self) -> str:
+        """What programs are told, such as `too_many`."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
 
 
 class NotFound(Refusal):
@@ -39,6 +47,20 @@ class Conflict(Refusal):
 
     status = 409
     sentence = _("这条内容刚刚被别人改过，请核对后再提交。")
+
+
+class Gone(Refusal):
+    """The row was there and is not to be written to any more."""
+
+    status = 410
+    sentence = _("这一项已经取消，不能再填写。")
+
+
+class Full(Refusal):
+    """There is no room for the file; nothing else of the request is lost."""
+
+    status = 507
+    sentence = _("服务器存储空间已满，文件还在您的手机上，请稍后再试并告诉管理员。")
 
 
 class TooLarge(Refusal):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -36,11 +36,19 @@ def paged(request: HttpRequest, rows: "QuerySet[Any]", *, size: int = PAGE_SIZE,
     return pages.get_page(request.GET.get("page"))
 
 
+def speaks_json(request: HttpRequest) -> bool:
+    """Whether a program asks, not a browser: everything below an app's `api`."""
+    return request.resolver_match is not None and "api" in request.resolver_match.namespaces
+
+
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """A refusal as a page (or as the fragment htmx swaps into the notice area)."""
+    """A refusal as a page, as the fragment htmx swaps into the notice area, or as JSON for a program."""
     status = refusal.status
     context = {"sentence": str(refusal), "status": status}
-    if getattr(request, "htmx", False):
+    response: HttpResponse
+    if speaks_json(request):
+        response = JsonResponse({"code": refusal.code, "sentence": str(refusal), **refusal.details}, status=status)
+    elif getattr(request, "htmx", False):
         response = render(request, "core/_refusal.html", context, status=status)
         response["HX-Retarget"] = "#messages"
         response["HX-Reswap"] = "innerHTML"

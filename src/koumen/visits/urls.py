@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from koumen.visits import api
 from koumen.visits.views import campaigns, compare, moves, outings, papers, plans, records, timetables, visits, walls
 
 app_name = "visits"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.urls),
     path("visits/mine/", visits.mine, name="mine"),
     path("visits/new/", visits.new, name="new"),
     path("visits/new/<int:pk>/", records.new_record, name="new_record"),

@@ -16,6 +16,7 @@ from koumen.visits.models import ClosedMonth, RecordVersion, Visit, VisitRecord,
 from koumen.visits.policies.visits import may_add_version, may_record, may_revise, may_start
 from koumen.visits.services.entries import PLAIN, Entry, entry_of
 from koumen.visits.services.handover import hand_over
+from koumen.visits.services.origins import Origin, keep_origin, was_sent
 
 STATE_AFTER = {
     Visit.NotVisited.DECLINED: Visit.State.DECLINED,
@@ -53,8 +54,10 @@ def start_visit(student: Student, *, by: Actor, record_id: UUID) -> Visit:
 
 
 @action("visit.record", may=may_record)
-def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry) -> VisitRecord:
+def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry, origin: Origin | None = None) -> VisitRecord:
     """Write down what came of a visit. The page made `record_id`: same id and content again is the same record.
+
+    `origin` is what a phone tells with it: its device and files.
 
     Raises RecordConflict when the id, or the visit, already carries other content; Invalid for impossible times;
     Conflict for a cancelled visit.
@@ -63,7 +66,8 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry) -> VisitRe
     visit = Visit.objects.select_for_update().get(pk=visit.pk)
     kept = VisitRecord.objects.filter(pk=record_id).first() or VisitRecord.objects.filter(visit=visit).first()
     if kept is not None:
-        if kept.visit_id == visit.pk and entry.digest() in _digests(kept):
+        if kept.visit_id == visit.pk and (entry.digest() in _digests(kept) or was_sent(kept, origin)):
+            keep_origin(kept, origin)
             return kept
         raise RecordConflict(kept)
     if visit.state == Visit.State.CANCELLED:
@@ -71,12 +75,15 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry) -> VisitRe
     _check(visit, entry)
     _write_visit(visit, entry)
     row = _new_record(visit, by, record_id, entry)
+    keep_origin(row, origin)
     hand_over(row, entry, by=by)
     return row
 
 
 @action("visit.revise", may=may_revise)
-def revise(record: VisitRecord, *, by: Actor, entry: Entry, version: int, because: str = "") -> VisitRecord:
+def revise(
+    record: VisitRecord, *, by: Actor, entry: Entry, version: int, origin: Origin | None = None, because: str = ""
+) -> VisitRecord:
     """Change what a record says; what it said before is kept as a version.
 
     `version` is the one the person had before them. Raises RecordConflict when it is no longer the newest, Forbidden
@@ -84,7 +91,8 @@ def revise(record: VisitRecord, *, by: Actor, entry: Entry, version: int, becaus
     """
     record = VisitRecord.objects.select_for_update().select_related("visit").get(pk=record.pk)
     before = entry_of(record)
-    if entry.digest() == record.content_hash:
+    if entry.digest() == record.content_hash or was_sent(record, origin):
+        keep_origin(record, origin)
         return record
     if version != record.version:
         raise RecordConflict(record)
@@ -96,6 +104,7 @@ def revise(record: VisitRecord, *, by: Actor, entry: Entry, version: int, becaus
     _fill(record, entry)
     record.version += 1
     record.save()
+    keep_origin(record, origin)
     hand_over(record, entry, by=by, before=before)
     return record
 

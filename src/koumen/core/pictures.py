@@ -1,0 +1,43 @@
+"""Pictures people send: drawn anew, so that nothing else of the file survives."""
+
+from io import BytesIO
+
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from koumen.core.refusals import Invalid
+
+LONGEST_SIDE = 1_600
+MOST_PIXELS = 60_000_000  # a phone's largest photo; more is a bomb
+LARGEST = 300 * 1024
+QUALITIES = (82, 72, 62, 52, 42)
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+def redraw(content: bytes, *, largest: int = LARGEST) -> bytes:
+    """The picture as a JPEG of at most `largest` bytes, upright, without any metadata. Raises Invalid."""
+    try:
+        picture: Image.Image = Image.open(BytesIO(content), formats=FORMATS)
+        if picture.width * picture.height > MOST_PIXELS:
+            raise Invalid(_("照片的尺寸太大了，请用手机自带的压缩后再传。"))
+        picture = ImageOps.exif_transpose(picture)
+        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        picture = _on_white(picture)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Invalid(_("这张照片打不开，请重新拍一张。")) from error
+    while True:
+        for quality in QUALITIES:
+            out = BytesIO()
+            picture.save(out, "JPEG", quality=quality, optimize=True)
+            if out.tell() <= largest:
+                return out.getvalue()
+        picture = picture.resize((max(1, picture.width * 3 // 4), max(1, picture.height * 3 // 4)))
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency: a signature is black on nothing, which JPEG would show as black on black."""
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        over = picture.convert("RGBA")
+        white = Image.new("RGBA", over.size, "white")
+        picture = Image.alpha_composite(white, over)
+    return picture.convert("RGB")
