@@ -1,5 +1,14 @@
 """The visits' tables, a file per stage of a visit's life."""
 
+from koumen.visits.models.arrangements import (
+    ClassPair,
+    Clearance,
+    Exemption,
+    FamilyAnswer,
+    FamilySlot,
+    GroupVisit,
+    GroupVisitHome,
+)
 from koumen.visits.models.campaigns import (
     Availability,
     Campaign,
@@ -10,7 +19,6 @@ from koumen.visits.models.campaigns import (
     StaffSlot,
     Target,
 )
-from koumen.visits.models.intake import RecordFile, RecordOrigin
 from koumen.visits.models.parts import PlanPart, PlanTask
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
 from koumen.visits.models.records import ClosedMonth, RecordVersion
@@ -21,7 +29,14 @@ __all__ = [
     "Availability",
     "Campaign",
     "CampaignClass",
+    "ClassPair",
+    "Clearance",
     "ClosedMonth",
+    "Exemption",
+    "FamilyAnswer",
+    "FamilySlot",
+    "GroupVisit",
+    "GroupVisitHome",
     "MeasuredRoute",
     "Mode",
     "Outing",
@@ -31,8 +46,6 @@ __all__ = [
     "PlanRoads",
     "PlanTask",
     "Quota",
-    "RecordFile",
-    "RecordOrigin",
     "RecordVersion",
     "RoadChoice",
     "RoadTimes",

@@ -79,6 +79,8 @@ class Campaign(OrgModel):
     morning_ends = models.TimeField(_("上午到"), default=time(11, 0))
     afternoon_starts = models.TimeField(_("下午从"), default=time(15, 0))
     afternoon_ends = models.TimeField(_("下午到"), default=time(18, 0))
+    needs_training = models.BooleanField(_("须完成家访培训"), default=False)
+    needs_commitment = models.BooleanField(_("须签家访承诺书"), default=False)
     way_minutes = models.PositiveSmallIntegerField(_("路上预留(分钟)"), default=30)
     objects: ClassVar[Any] = CampaignManager()
 
