@@ -14,7 +14,7 @@ from koumen.planner.roads.service import Service, Way
 from koumen.planner.roads.tencent import Tencent
 from koumen.planner.roads.tianditu import Tianditu
 from koumen.planner.roads.trouble import TROUBLES, Trouble
-from koumen.planner.roads.ways import LEAST_FACTOR, MOST_FACTOR, Ways, estimate, factor_of
+from koumen.planner.roads.ways import LEAST_FACTOR, MOST_FACTOR, Ways, estimate, factor_of, seconds_by_road
 
 SERVICES = ("osrm", "amap", "tencent", "tianditu")
 KEYED: dict[str, type[Amap | Tencent | Tianditu]] = {"amap": Amap, "tencent": Tencent, "tianditu": Tianditu}
@@ -60,6 +60,7 @@ __all__ = [
     "estimate",
     "factor_of",
     "rounded",
+    "seconds_by_road",
     "service_of",
     "to_gcj",
     "to_wgs",

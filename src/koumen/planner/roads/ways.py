@@ -78,10 +78,11 @@ class Ways:
                 told = self._told(a, b)
                 if told is not None:
                     metres = max(told.metres, 1)
-                    legs.seconds[i, j], legs.metres[i, j] = _seconds(told.seconds, metres), metres
+                    legs.seconds[i, j], legs.metres[i, j] = seconds_by_road(told.seconds, metres), metres
 
 
-def _seconds(driven: int, metres: int) -> int:
+def seconds_by_road(driven: int, metres: int) -> int:
+    """The quickest of driving as told + the car's fixed minutes, walking and cycling along the same length."""
     on_foot = metres / 1000 / FOOT.speed * 3600
     by_bike = BIKE.fixed + metres / 1000 / BIKE.speed * 3600
     can_ride = metres <= BIKE.longest * BIKE.detour * 1000

@@ -1,6 +1,7 @@
 """Planning in the background."""
 
 import logging
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -21,6 +22,7 @@ from koumen.visits.planning import (
     hand_out,
     join,
     keep,
+    learn_roads,
     store_plan,
     task_under_way,
 )
@@ -41,6 +43,11 @@ def compute_plan(run: jobs.Run, *, plan_id: int, priority: int = 0) -> dict[str,
         plan = _waiting(plan_id)
         if plan is None:
             return None
+    learn_roads(plan, scope=run.scope, progress=partial(_asking, run), cancelled=run.cancelled)
+    run.stop_if_cancelled()
+    with run.scope():
+        if _waiting(plan_id) is None:
+            return None
         classes = hand_out(plan)
         if classes:
             _say(run, 0, len(classes) + 1, _("正在排各班的路线。"))
@@ -56,7 +63,7 @@ def compute_class(run: jobs.Run, *, plan_id: int, class_id: int) -> dict[str, An
         plan = _waiting(plan_id)
         if plan is None or plan.parts.drawn().filter(school_class_id=class_id).exists():
             return jobs.MORE
-        task = task_under_way(plan)
+        task = task_under_way(plan, of_class=str(class_id))
     drawn = draw(task, str(class_id), plan.effort, cancelled=run.cancelled)
     run.stop_if_cancelled()
     with run.scope():
@@ -97,6 +104,10 @@ def _waiting(plan_id: int) -> Plan | None:
     """The plan while it waits to be computed."""
     plan = Plan.objects.select_related("campaign").get(pk=plan_id)
     return plan if plan.state == Plan.State.COMPUTING else None
+
+
+def _asking(run: jobs.Run, done: int, total: int) -> None:
+    run.progress(done, total, _("正在查询路程：%(done)d / %(total)d 个班。") % {"done": done, "total": total})
 
 
 def _how_far(headway: Headway) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from koumen.core.wall import OrgModel
 from koumen.registry.models import Place
 from koumen.visits.models.plans import Plan
+from koumen.visits.presets.roads import SOURCES, TROUBLES
 
 
 class RoadChoice(OrgModel):
@@ -50,6 +51,15 @@ class PlanRoads(OrgModel):
 
     class Meta(OrgModel.Meta):
         abstract = False
+
+    @property
+    def sources(self) -> list[tuple[str, int]]:
+        """Who told how many ways; the service's first, estimates last."""
+        return [(str(label), self.told[name]) for name, label in SOURCES.items() if self.told.get(name)]
+
+    @property
+    def trouble_label(self) -> str:
+        return str(TROUBLES.get(self.trouble, "")) if self.trouble else ""
 
 
 class MeasuredRoute(OrgModel):

@@ -18,7 +18,7 @@ from koumen.visits.planning.outings import (
     set_summary,
 )
 from koumen.visits.planning.problem import problem_around, unplannable
-from koumen.visits.planning.roads import ClockTravel
+from koumen.visits.planning.roads import ClockTravel, roads_of
 from koumen.visits.presets.rules import BROKEN, RULES
 
 
@@ -67,7 +67,7 @@ def preview_move(plan: Plan, household: Household, to: str | None) -> Preview:
     try:
         problem = problem_around(plan, rows, (stop for row in rows for stop in row.stops.all()))
         before = read_plan(plan, rows)
-        found = planner.try_move(problem, before, str(household.pk), to, travel=ClockTravel(problem))
+        found = planner.try_move(problem, before, str(household.pk), to, travel=ClockTravel(problem, roads_of(plan)))
     except planner.ProblemError as error:
         raise Invalid(unplannable(error)) from error
     if isinstance(found, planner.Refused):

@@ -7,6 +7,7 @@ from koumen import planner
 from koumen.core.refusals import Invalid
 from koumen.visits.models import Plan, PlanPart, PlanTask
 from koumen.visits.planning.problem import Task, task_of, unplannable
+from koumen.visits.planning.roads import points_around, roads_of
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,12 @@ def hand_out(plan: Plan) -> list[int]:
     return classes
 
 
-def task_under_way(plan: Plan) -> Task:
-    """What was frozen when the computing began."""
+def task_under_way(plan: Plan, *, of_class: str = "") -> Task:
+    """What was frozen when the computing began. `of_class` reads only the ways a class can go."""
     kept = PlanTask.objects.get(plan=plan)
-    return Task(_problem(kept.problem), plan.seed, kept.left_out, kept.patterns)
+    problem = _problem(kept.problem)
+    ways = roads_of(plan, among=points_around(problem, of_class) if of_class else None)
+    return Task(problem, plan.seed, kept.left_out, kept.patterns, ways)
 
 
 @lru_cache(maxsize=2)

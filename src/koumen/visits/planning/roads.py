@@ -4,10 +4,9 @@ All in whole five minutes, so that families are told times of the clock: 19:05, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -50,21 +49,19 @@ class ClockTravel:
         return planner.Legs(-(-found.seconds // STEP) * np.int64(STEP), found.metres)
 
 
-def roads_of(plan: Plan, *, among: Iterable[planner.Household] | None = None, school: Any = None) -> Roads:
-    """The ways a plan was made with. With `among` and the school's point, only those between these families."""
+def roads_of(plan: Plan, *, among: Collection[planner.Point] | None = None) -> Roads:
+    """The ways a plan was made with; with `among`, only those from these points."""
     kept = PlanRoads.objects.filter(plan=plan).first()
     if kept is None:
         return NO_ROADS
-    points = None if among is None else {roads.cell(one) for one in (school, *(home.point for home in among)) if one}
-    known = known_at(kept.known_at, points) if kept.known_at else {}
-    return Roads(known, kept.factors)
+    return Roads(known_at(kept.known_at, among) if kept.known_at else {}, kept.factors)
 
 
-def known_at(moment: datetime, points: Collection[int] | None = None) -> dict[tuple[int, int], roads.Told]:
-    """What the services had told by then, of all points or between these."""
+def known_at(moment: datetime, among: Collection[planner.Point] | None = None) -> roads.Known:
+    """What the services had told by then; with `among`, of the ways from these points."""
     rows = RoadTimes.objects.filter(asked_at__lte=moment).order_by("pk")
-    if points is not None:
-        rows = rows.filter(origin__in=points)
+    if among is not None:
+        rows = rows.filter(origin__in={roads.cell(point) for point in among})
     return {
         (origin, end): roads.Told(seconds, metres, source)
         for origin, ways, source in rows.values_list("origin", "ways", "source")
@@ -110,31 +107,28 @@ def school_asks() -> bool:
 
 def groups(problem: planner.Problem) -> list[list[planner.Point]]:
     """By class, or pair of classes: the points that may lie on one outing."""
-    by_class: dict[str, list[planner.Point]] = {team.id: [] for team in problem.classes}
+    return list({id(group): group for group in _by_class(problem).values()}.values())
+
+
+def _by_class(problem: planner.Problem) -> dict[str, list[planner.Point]]:
+    """Paired classes have one and the same list."""
+    found: dict[str, list[planner.Point]] = {team.id: [] for team in problem.classes}
     for pair in problem.pairs:
-        by_class[pair.second] = by_class[pair.first]
+        found[pair.second] = found[pair.first]
     homes = problem.household_by_id
     stops = [(home.point, home.classes) for home in homes.values() if home.point is not None]
     for one in problem.gatherings:
         stops.append((one.point, frozenset[str]().union(*(homes[home].classes for home in one.households))))
     for point, classes in stops:
-        for group in (by_class[one] for one in sorted(classes)):
+        for group in (found[one] for one in sorted(classes)):
             if point not in group:
                 group.append(point)
-    return list({id(group): group for group in by_class.values()}.values())
+    return found
 
 
-def ask_group(
-    one: roads.Asked, school: planner.Point, points: Sequence[planner.Point]
-) -> dict[tuple[int, int], roads.Told]:
-    """Learn the ways between the school and these points. Returns what was not known before."""
-    one.learnt.clear()
-    one.matrix([school, *points], "car")
-    return dict(one.learnt)
-
-
-def conversation(known: roads.Known, talk: roads.Asker, cancelled: Callable[[], bool]) -> roads.Asked:
-    return roads.Asked(talk, known, cancelled=cancelled)
+def points_around(problem: planner.Problem, class_id: str) -> list[planner.Point]:
+    """The school and the points that may lie on an outing of this class."""
+    return [problem.school, *_by_class(problem)[class_id]]
 
 
 def sources(problem: planner.Problem, known: Roads) -> Counter[str]:

@@ -38,7 +38,7 @@ def draw(
             iterations=planner.ITERATIONS if iterations is None else iterations,
             effort=cast(planner.Effort, effort),
             cancelled=_seldom(cancelled),
-            travel=ClockTravel(task.problem),
+            travel=ClockTravel(task.problem, task.roads),
         )
     except planner.ProblemError as error:
         raise Invalid(unplannable(error)) from error
@@ -53,7 +53,7 @@ def join(
     iterations: int | None = None,
 ) -> Answer:
     """The school's plan, checked. The same task and routes give the same digest. Raises Unsound, and as `draw`."""
-    roads = ClockTravel(task.problem)
+    roads = ClockTravel(task.problem, task.roads)
     try:
         found = planner.join(
             task.problem,
