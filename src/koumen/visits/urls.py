@@ -3,7 +3,19 @@
 from django.urls import URLPattern, URLResolver, path
 
 from koumen.visits import api
-from koumen.visits.views import campaigns, compare, moves, outings, papers, plans, records, timetables, visits, walls
+from koumen.visits.views import (
+    campaigns,
+    compare,
+    moves,
+    outings,
+    papers,
+    plans,
+    records,
+    roads,
+    timetables,
+    visits,
+    walls,
+)
 
 app_name = "visits"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -44,4 +56,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outings/calendar/", timetables.my_calendar, name="my_calendar"),
     path("outings/<int:pk>/", outings.outing, name="outing"),
     path("outings/<int:pk>/map/", outings.outing_map, name="outing_map"),
+    path("roads/", roads.roads, name="roads"),
+    path("roads/service/", roads.roads_service, name="roads_service"),
+    path("roads/places/<int:pk>/", roads.road_place, name="road_place"),
+    path("roads/places/<int:pk>/try/", roads.road_try, name="road_try"),
+    path("roads/measured/<int:pk>/drop/", roads.road_drop, name="road_drop"),
 ]
