@@ -1,9 +1,13 @@
 """Moving one visit by hand: the rules hold, the other families keep their times where the road allows."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.planner.small import home, problem, two_classes, without
+from tests.planner.test_properties import problems
 
 from koumen.planner import (
     Locked,
@@ -144,3 +148,24 @@ def test_every_move_in_a_real_sized_class_is_sound_or_refused() -> None:
                 assert check(school, result.plan) == ()
             else:
                 assert result.broken
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_move_is_judged_as_the_whole_check_judges_it(data: st.DataObject) -> None:
+    """Looking only at what a move touches finds exactly the faults the independent reading finds anew."""
+    school = data.draw(problems())
+    plan = solve(school, iterations=10)
+    if not school.households:
+        return
+    if data.draw(st.booleans()):
+        school = without(school, data.draw(st.sampled_from(school.people)).id)
+    one = data.draw(st.sampled_from(school.households))
+    slot = data.draw(st.sampled_from(school.slots))
+    result = try_move(school, plan, one.id, outing_key(data.draw(st.sampled_from(["A", "B"])), slot.id))
+    before = Counter(check(school, plan))
+    if isinstance(result, Moved):
+        new = Counter(check(school, result.plan)) - before
+        assert not new
+    else:
+        assert result.broken

@@ -4,14 +4,17 @@
 `try_move` moves one visit by hand.
 """
 
+from koumen.planner.better import improve
 from koumen.planner.chain import Chain, Effort, chain_of
+from koumen.planner.changes import Change, DayLost, FamilyChanged, FamilyGone, LookAgain, TeacherAway, after
 from koumen.planner.check import BROKEN, Violation, check
 from koumen.planner.draw import ClassRoutes
+from koumen.planner.effects import Effects, Restaffed, Shift, Switch
 from koumen.planner.explain import suggest, why_here, why_left_out, why_short
 from koumen.planner.gatherings import common_windows, fold, fold_plan, unfold
 from koumen.planner.generate import make_school
 from koumen.planner.generate_options import with_options
-from koumen.planner.move import Effects, Moved, Refused, Shift, try_move
+from koumen.planner.move import Moved, Refused, try_move
 from koumen.planner.parts import INELIGIBLE
 from koumen.planner.plan import (
     REASONS,
@@ -42,8 +45,10 @@ from koumen.planner.problem import (
     Window,
 )
 from koumen.planner.propose import propose_pairs
+from koumen.planner.replan import Replanned, repair
 from koumen.planner.screen import screen
 from koumen.planner.solve import ITERATIONS, Progress, draw_class, join, solve
+from koumen.planner.standing import Standing
 from koumen.planner.travel import GreatCircle, Legs, Travel
 from koumen.planner.wire import dump_class, dump_plan, dump_problem, load_class, load_plan, load_problem
 
@@ -55,16 +60,21 @@ __all__ = [
     "RULES",
     "UNREACHABLE",
     "Chain",
+    "Change",
     "ClassRoutes",
     "ClassTeam",
+    "DayLost",
     "Effects",
     "Effort",
+    "FamilyChanged",
+    "FamilyGone",
     "Figures",
     "Gathering",
     "GreatCircle",
     "Household",
     "Legs",
     "Locked",
+    "LookAgain",
     "Moved",
     "Outing",
     "Pair",
@@ -76,16 +86,22 @@ __all__ = [
     "Progress",
     "Quotas",
     "Refused",
+    "Replanned",
+    "Restaffed",
     "Shift",
     "Shortfall",
     "Slot",
+    "Standing",
     "Stop",
+    "Switch",
+    "TeacherAway",
     "Totals",
     "Travel",
     "Unplanned",
     "Violation",
     "Weights",
     "Window",
+    "after",
     "chain_of",
     "check",
     "common_windows",
@@ -95,6 +111,7 @@ __all__ = [
     "dump_problem",
     "fold",
     "fold_plan",
+    "improve",
     "join",
     "load_class",
     "load_plan",
@@ -102,6 +119,7 @@ __all__ = [
     "make_school",
     "outing_key",
     "propose_pairs",
+    "repair",
     "screen",
     "solve",
     "suggest",

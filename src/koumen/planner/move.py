@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 
 from koumen.planner.assemble import finish, left_out
 from koumen.planner.check import Violation, check_outing
-from koumen.planner.effects import Effects, Shift, effects
+from koumen.planner.effects import Effects, effects
 from koumen.planner.parts import Household, ProblemError, Slot
 from koumen.planner.plan import Outing, Plan, Stop
 from koumen.planner.problem import Problem
 from koumen.planner.staff import MOST_COMPANIONS
 from koumen.planner.travel import GreatCircle, Legs, Travel
-
-__all__ = ["Effects", "Moved", "Refused", "Shift", "try_move"]
 
 
 @dataclass(frozen=True)
