@@ -15,7 +15,7 @@ from koumen.planner.problem import Problem
 from koumen.planner.staff import Draft, Teams
 from koumen.planner.travel import GreatCircle, Travel
 
-ITERATIONS = 1_000
+ITERATIONS = 16_000
 REPAIR_ROUNDS = 3
 
 
@@ -45,7 +45,7 @@ def solve(
 ) -> Plan:
     """Plan a school's visits. The same problem, seed, iterations and effort give the same plan.
 
-    `effort` "first" takes about half a second a class; "deep" about ten, costs some percent less and proves a bound
+    `effort` "first" takes about a quarter of a second a class; "deep" about ten, costs some percent less and proves a bound
     (`Figures.bound`).
 
     `iterations` are those of the search for each class; 0 keeps the baseline's routes. `progress` is called
@@ -95,6 +95,8 @@ def join(
     """
     school = _School(_desk(problem, seed, iterations, chain or chain_of(effort), cancelled, travel), progress)
     for one in drawn:
+        if school.desk.cancelled():
+            break
         school.take(one)
     return unfold(problem, school.plan(), school.desk.travel)
 
@@ -124,7 +126,7 @@ class _School:
     def __init__(self, desk: Desk, progress: Callable[[Progress], None] | None) -> None:
         self.desk, self.problem, self.report = desk, desk.problem, progress
         self.closed: dict[str, frozenset[str]] = {team.id: frozenset() for team in self.problem.classes}
-        self.greedy = {class_id: desk.baseline(class_id) for class_id in self.closed}
+        self.greedy = {one: desk.unseen(one) if desk.cancelled() else desk.baseline(one) for one in self.closed}
         self.drawn: dict[str, Drawn] = dict(self.greedy)
         self.bounds: dict[str, int] = {}
         self.paired: dict[str, Drawn] = {}
