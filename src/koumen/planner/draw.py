@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from koumen.planner.assemble import Drawn
 from koumen.planner.chain import Chain
 from koumen.planner.pairs import pair_task
 from koumen.planner.parts import ProblemError
 from koumen.planner.problem import Problem
 from koumen.planner.task import ClassTask, Route, free_people, make_task
-from koumen.planner.travel import Travel
+from koumen.planner.travel import Legs, Travel
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ class Desk:
         """What the baseline draws for a class."""
         task = self.task(class_id, closed)
         return Drawn(task, self.chain.baseline(task))
+
+    def unseen(self, class_id: str) -> Drawn:
+        """Nobody of a class is visited, for whom time did not last."""
+        homes = tuple(home for home in self.problem.households if home.lead_class == class_id and home.in_person)
+        nothing = np.zeros((0, 0), np.int64)
+        return Drawn(ClassTask(self.problem, class_id, homes, Legs(nothing, nothing), (), {}), ())
 
     def draw(self, class_id: str, closed: frozenset[str] = frozenset()) -> ClassRoutes:
         """The best routes the chain's links find for a class."""

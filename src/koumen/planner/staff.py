@@ -63,6 +63,8 @@ def assign(problem: Problem, drafts: Sequence[Draft], cancelled: Callable[[], bo
     """
     if not drafts:
         return Teams((), proved=True)
+    if cancelled():
+        return _whoever_is_free(problem, drafts)
     try:
         teams = _solve(problem, drafts, _candidates(problem, drafts), cancelled)
         tight = frozenset(draft.slot for draft, people in zip(drafts, teams.people, strict=True) if not people)
@@ -84,13 +86,14 @@ def _short_of_quota(problem: Problem, drafts: Sequence[Draft], teams: Teams) -> 
 
 def _whoever_is_free(problem: Problem, drafts: Sequence[Draft]) -> Teams:
     """One outing after the other takes the first who can go, the class team before others."""
-    slots = frozenset(draft.slot for draft in drafts)
+    able = {slot: [p.id for p in problem.people if p.can_go(slot)] for slot in {draft.slot for draft in drafts}}
     busy = {(person, draft.slot) for draft in drafts for person in _fixed(problem, draft)}
     people = []
-    for draft, able in zip(drafts, _candidates(problem, drafts, slots), strict=True):
+    for draft in drafts:
         team, staff = problem.team_of[draft.class_id], _fixed(problem, draft)
-        free = [person for person in able if (person, draft.slot) not in busy]
-        staff = (*staff, *free[: STAFF_PER_OUTING - len(staff)])
+        free = [person for person in able[draft.slot] if (person, draft.slot) not in busy]
+        first = [*(person for person in free if person in team), *(person for person in free if person not in team)]
+        staff = (*staff, *first[: STAFF_PER_OUTING - len(staff)])
         complete = len(staff) >= STAFF_PER_OUTING and staff[0] in team
         people.append(staff if complete else ())
         busy.update((person, draft.slot) for person in people[-1])
