@@ -19,6 +19,7 @@ from koumen.visits.models.campaigns import (
     StaffSlot,
     Target,
 )
+from koumen.visits.models.intake import RecordFile, RecordOrigin
 from koumen.visits.models.parts import PlanPart, PlanTask
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
 from koumen.visits.models.records import ClosedMonth, RecordVersion
@@ -46,6 +47,8 @@ __all__ = [
     "PlanRoads",
     "PlanTask",
     "Quota",
+    "RecordFile",
+    "RecordOrigin",
     "RecordVersion",
     "RoadChoice",
     "RoadTimes",
