@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from koumen import planner
 from koumen.registry.models import Household
-from koumen.visits.models import Campaign, Mode, Slot, Target
+from koumen.visits.models import Campaign, FamilySlot, Mode, Slot, Target
 
 Pattern = Household.Pattern
 LATE_AFTER = 3_600  # seconds after the first visiting time that a late family is at home
@@ -48,11 +48,20 @@ def families(campaign: Campaign) -> tuple[dict[int, Family], list[tuple[int, int
 
 
 def planned_homes(
-    campaign: Campaign, families: Mapping[int, Family], slots: Iterable[Slot], classes: frozenset[int]
+    campaign: Campaign,
+    families: Mapping[int, Family],
+    slots: Iterable[Slot],
+    classes: frozenset[int],
+    together: Mapping[int, Slot | None] | None = None,
 ) -> tuple[planner.Household, ...]:
-    """The families of which a class of `classes` can make the visit. Siblings go to the class that leads fewest."""
+    """The families of which a class of `classes` can make the visit. Siblings go to the class that leads fewest.
+
+    `together` are families met in a group visit, and the slot they were told to come in.
+    """
     rows = Household.objects.filter(pk__in=families).select_related("place").defer("address", "address_hash")
-    windows = {pattern: windows_of(pattern, list(slots)) for pattern in Pattern.values}
+    slots, together = list(slots), together or {}
+    windows = {pattern: windows_of(pattern, slots) for pattern in Pattern.values}
+    answers = answered(campaign, slots)
     led = dict.fromkeys(sorted(classes), 0)
     made = []
     for row in rows.order_by("pk"):
@@ -62,15 +71,40 @@ def planned_homes(
             continue
         lead = min(able, key=lambda one: (led[one], one))
         led[lead] += 1
-        made.append(_home(campaign, row, family, lead, classes, windows[row.pattern]))
+        times = windows[row.pattern]
+        if row.pk in answers:
+            times = {slot: spans for slot, spans in windows[Pattern.ANY].items() if slot in answers[row.pk]}
+        told = together.get(row.pk)
+        if told is not None:
+            times = {slot: spans for slot, spans in windows[Pattern.ANY].items() if slot == str(told.pk)}
+        made.append(_home(campaign, row, family, lead, classes, times, is_met_together=row.pk in together))
     return tuple(made)
 
 
+def answered(campaign: Campaign, slots: Iterable[Slot]) -> dict[int, frozenset[str]]:
+    """The slots in which families that answered can receive."""
+    free: dict[int, set[str]] = {home: set() for home in campaign.family_answers.values_list("household_id", flat=True)}
+    for home, slot in FamilySlot.objects.filter(slot__in=slots).values_list("household_id", "slot_id"):
+        if home in free:
+            free[home].add(str(slot))
+    return {home: frozenset(ids) for home, ids in free.items()}
+
+
 def _home(
-    campaign: Campaign, row: Household, family: Family, lead: int, classes: frozenset[int], windows: Windows
+    campaign: Campaign,
+    row: Household,
+    family: Family,
+    lead: int,
+    classes: frozenset[int],
+    windows: Windows,
+    *,
+    is_met_together: bool,
 ) -> planner.Household:
     children = tuple((str(student), str(one)) for student, one in family.children if one in classes)
     minutes = campaign.minutes + campaign.sibling_minutes * (len(family.children) - 1)
+    is_key = family.is_key and not is_met_together
+    asks = {f"gender:{row.asks_gender}"} if row.asks_gender else set()
+    asks |= {f"language:{row.asks_language}"} if row.asks_language else set()
     return planner.Household(
         str(row.pk),
         children,
@@ -79,9 +113,10 @@ def _home(
         windows,
         point_of(row.lng, row.lat),
         str(row.place_id or ""),
-        key=family.is_key,
+        key=is_key,
         remote=row.is_remote or row.is_risky or bool(row.place and row.place.is_remote),
-        in_person=family.is_key or not (row.prefers_remote and remote_mode(campaign)),
+        in_person=is_key or is_met_together or not (row.prefers_remote and remote_mode(campaign)),
+        asks=frozenset(asks),
     )
 
 

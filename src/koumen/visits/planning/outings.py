@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from koumen import planner
 from koumen.registry.models import Household, SchoolClass, Staff
 from koumen.visits.models import Outing, OutingStaff, Plan, Slot, Stop
+from koumen.visits.planning.groups import group_key
 from koumen.visits.planning.problem import Task
 from koumen.visits.planning.search import Answer, digest_of
 
@@ -23,7 +24,7 @@ def store_plan(plan: Plan, task: Task, answer: Answer) -> bool:
     classes = {str(one.pk): one for one in SchoolClass.objects.all()}
     staff = {str(one.pk): one for one in Staff.objects.all()}
     homes = {str(pk): one for pk, one in Household.objects.defer("address").in_bulk().items()}
-    outings = [_outing(locked, slots[one.slot], classes[one.class_id], one) for one in found.outings]
+    outings = [_outing(locked, slots[one.slot], classes, one) for one in found.outings]
     Outing.objects.bulk_create(outings, batch_size=1_000)
     pairs = list(zip(outings, found.outings, strict=True))
     OutingStaff.objects.bulk_create((row for pair in pairs for row in _team(*pair, staff)), batch_size=2_000)
@@ -79,6 +80,7 @@ def fill(row: Outing, one: planner.Outing) -> None:
 def fill_stop(row: Stop, slot: Slot, one: planner.Stop, order: int) -> None:
     """The stop's times and way."""
     row.order, row.travel_seconds, row.travel_metres = order, one.travel, one.metres
+    row.group_visit_id = group_key(one.gathering)
     row.arrives_at = moment(slot, one.arrive)
     row.starts_at, row.ends_at = moment(slot, one.start), moment(slot, one.end)
 
@@ -88,8 +90,8 @@ def moment(slot: Slot, seconds: int) -> datetime:
     return slot.starts_at + timedelta(seconds=seconds)
 
 
-def _outing(plan: Plan, slot: Slot, school_class: SchoolClass, one: planner.Outing) -> Outing:
-    row = Outing(plan=plan, slot=slot, school_class=school_class)
+def _outing(plan: Plan, slot: Slot, classes: dict[str, SchoolClass], one: planner.Outing) -> Outing:
+    row = Outing(plan=plan, slot=slot, school_class=classes[one.class_id], second_class=classes.get(one.second_class))
     fill(row, one)
     return row
 
@@ -121,7 +123,7 @@ def read_plan(plan: Plan, outings: Iterable[Outing]) -> planner.Plan:
     """The planner's plan again, from its rows."""
     here: Any = plan.figures
     return planner.Plan(
-        tuple(sorted((_read(row) for row in outings), key=lambda one: one.key)),
+        tuple(_read(row) for row in sorted(outings, key=_by_time)),
         tuple(map(str, plan.remote)),
         tuple(
             planner.Unplanned(str(one["household"]), one["code"], one["sentence"])
@@ -134,6 +136,11 @@ def read_plan(plan: Plan, outings: Iterable[Outing]) -> planner.Plan:
     )
 
 
+def _by_time(row: Outing) -> tuple[datetime, str, str]:
+    """As the planner orders outings."""
+    return (row.slot.starts_at, str(row.slot_id), str(row.school_class_id))
+
+
 def _read(row: Outing) -> planner.Outing:
     def second(at: datetime) -> int:
         return int((at - row.slot.starts_at).total_seconds())
@@ -142,7 +149,7 @@ def _read(row: Outing) -> planner.Outing:
     stops = tuple(
         planner.Stop(
             str(s.household_id), second(s.arrives_at), second(s.starts_at), second(s.ends_at),
-            s.travel_seconds, s.travel_metres,
+            s.travel_seconds, s.travel_metres, f"g{s.group_visit_id}" if s.group_visit_id else "",
         )
         for s in row.stops.all()
     )  # fmt: skip
@@ -156,6 +163,7 @@ def _read(row: Outing) -> planner.Outing:
         second(row.back_at),
         row.back_seconds,
         row.back_metres,
+        str(row.second_class_id or ""),
     )
 
 

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from koumen import planner
 from koumen.core import clock
 from koumen.planner.problem import Role as PlannerRole
-from koumen.registry.models import Role, SchoolYear, Staff
-from koumen.visits.models import Campaign, OutingStaff, Quota, Slot, StaffSlot, VisitStaff, VisitStudent
+from koumen.registry.models import Gender, Role, SchoolYear, Staff
+from koumen.visits.models import Campaign, Clearance, OutingStaff, Quota, Slot, StaffSlot, VisitStaff, VisitStudent
 from koumen.visits.models.campaigns import TEACHING
 
+GENDERS: dict[str, str] = {Gender.FEMALE: "female", Gender.MALE: "male"}
 TEACHES = ("class_teacher", "subject_teacher", "counsellor")
 
 
@@ -66,7 +67,12 @@ def people(
         codes[post.staff_id].add(post.post)
         if post.school_class_id in classes and post.post in TEACHES:
             taught[post.staff_id].add(post.school_class_id)
-    free = free_slots(campaign, list(slots))
+    slots = list(slots)
+    free = free_slots(campaign, slots)
+    who = codes.keys() | also
+    about = Staff.objects.in_bulk(who)
+    cleared = clearances(campaign, who)
+    exempt = dict(campaign.exemptions.values_list("staff_id", "reason"))
     quotas = list(campaign.quotas.all())
     done = {role: students_met(since(campaign, period_of(quotas, role))) for role in ("teacher", "principal", "middle")}
     return tuple(
@@ -74,11 +80,42 @@ def people(
             str(one),
             role := role_of(codes[one]),
             frozenset(map(str, taught[one])),
-            frozenset(map(str, free.get(one, ()))),
+            frozenset(str(slot.pk) for slot in slots if slot.pk in free.get(one, ()) and cleared[one].on(slot.date)),
             done[role if role in done else "teacher"][one],
+            exempt=exempt.get(one, ""),
+            barred=cleared[one].lacks,
+            gender=GENDERS.get(about[one].gender, ""),
+            languages=frozenset(about[one].languages),
         )
-        for one in sorted(codes.keys() | also)
+        for one in sorted(who)
     )
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """Whether somebody may go out in a campaign: what is lacking, else until when it lasts."""
+
+    lacks: str = ""
+    until: date | None = None
+
+    def on(self, day: date) -> bool:
+        return self.until is None or day <= self.until
+
+
+def clearances(campaign: Campaign, staff: Iterable[int]) -> dict[int, Cleared]:
+    """Who has what the campaign asks of everybody who goes: training, a signed commitment."""
+    asked = [(Clearance.Kind.TRAINING, campaign.needs_training), (Clearance.Kind.COMMITMENT, campaign.needs_commitment)]
+    kinds = [str(kind) for kind, is_asked in asked if is_asked]
+    held: dict[tuple[int, str], date | None] = {}
+    if kinds:
+        rows = Clearance.objects.filter(kind__in=kinds)
+        held = {(one, kind): until for one, kind, until in rows.values_list("staff_id", "kind", "valid_until")}
+    found = {}
+    for one in staff:
+        lacking = [kind for kind in kinds if (one, kind) not in held or (held[one, kind] or date.max) < clock.today()]
+        ends = [until for kind in kinds if (until := held.get((one, kind))) is not None]
+        found[one] = Cleared(lacking[0] if lacking else "", min(ends, default=None))
+    return found
 
 
 def free_slots(campaign: Campaign, slots: list[Slot]) -> Mapping[int, set[int]]:

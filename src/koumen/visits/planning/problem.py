@@ -12,6 +12,7 @@ from koumen.core import clock
 from koumen.core.refusals import Invalid
 from koumen.registry.models import Household, Org
 from koumen.visits.models import Campaign, Mode, Outing, Plan, Slot, Stop, Visit
+from koumen.visits.planning.groups import Group, gatherings, groups_in, groups_of, pairs_of
 from koumen.visits.planning.homes import Family, families, planned_homes, point_of
 from koumen.visits.planning.people import Team, people, posts_today, teams, threshold
 from koumen.visits.planning.roads import NO_ROADS, Roads
@@ -81,14 +82,18 @@ def _problem(campaign: Campaign, slots: list[Slot], wanted: dict[int, Family]) -
     if not crews:
         raise Invalid(_("所选班级都还没有班主任，请先登记任课信息。"))
     classes = frozenset(crews)
-    homes = planned_homes(campaign, wanted, slots, classes)
+    groups = groups_of(campaign, wanted)
+    homes = planned_homes(campaign, wanted, slots, classes, _told(groups))
+    crew = class_teams(crews)
     problem = planner.Problem(
         school_point(campaign, homes),
         planner_slots(campaign.starts, slots),
         homes,
         people(campaign, posts, slots, classes, frozenset()),
-        class_teams(crews),
+        crew,
         quotas=quotas_of(campaign),
+        gatherings=gatherings(groups, homes),
+        pairs=pairs_of(campaign, crew),
     )
     return problem, sorted(wanted.keys() - {int(home.id) for home in homes})
 
@@ -102,10 +107,12 @@ def problem_around(plan: Plan, outings: Iterable[Outing], stops: Iterable[Stop])
     slots = list(campaign.slots.filter(Q(is_open=True) | Q(pk__in=[o.slot_id for o in outings])))
     wanted, _homeless = families(campaign)
     class_of = {outing.pk: outing.school_class_id for outing in outings}
+    going = {outing.pk: {outing.school_class_id, outing.second_class_id} for outing in outings}
+    groups = groups_in(stops)
     for stop in stops:
         here = class_of[stop.outing_id]
         family = wanted.setdefault(stop.household_id, Family())
-        if here not in family.classes:
+        if not stop.group_visit_id and going[stop.outing_id].isdisjoint(family.classes):
             family.children.append((-stop.household_id, here))  # the child has left since: the visit still stands
     posts = posts_today()
     crews = teams(posts)
@@ -114,16 +121,24 @@ def problem_around(plan: Plan, outings: Iterable[Outing], stops: Iterable[Stop])
             crews[outing.school_class_id].teacher = outing.team.all()[0].staff_id
     in_scope = frozenset(campaign.scope.values_list("school_class_id", flat=True)) | frozenset(class_of.values())
     crews = {one: team for one, team in crews.items() if one in in_scope and team.teacher is not None}
-    homes = planned_homes(campaign, wanted, slots, frozenset(crews))
+    homes = planned_homes(campaign, wanted, slots, frozenset(crews), _told(groups))
+    crew = class_teams(crews)
     staff = frozenset(member.staff_id for outing in outings for member in outing.team.all())
     return planner.Problem(
         school_point(campaign, homes),
         planner_slots(campaign.starts, slots),
         homes,
         people(campaign, posts, slots, frozenset(crews), staff),
-        class_teams(crews),
+        crew,
         quotas=quotas_of(campaign),
+        gatherings=gatherings(groups, homes),
+        pairs=pairs_of(campaign, crew, outings),
     )
+
+
+def _told(groups: Iterable[Group]) -> dict[int, Slot | None]:
+    """The families met together, and the slot they were told to come in."""
+    return {home: group.row.slot for group in groups for home in group.homes}
 
 
 def school_point(campaign: Campaign, homes: Iterable[planner.Household]) -> planner.Point:

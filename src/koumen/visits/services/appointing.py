@@ -118,7 +118,7 @@ def _people(visits: list[Visit], wanted: Mapping[int, Wanted]) -> None:
 
 
 def at_the_door(plan: Plan) -> Iterable[Wanted]:
-    """The visits of the plan's outings."""
+    """The visits of the plan's outings, at the door or at a place where families meet."""
     stops = Stop.objects.filter(outing__plan=plan).select_related("household", "outing__school_class")
     teams: dict[int, list[OutingStaff]] = defaultdict(list)
     for member in OutingStaff.objects.filter(outing__plan=plan).select_related("staff"):
@@ -132,7 +132,7 @@ def at_the_door(plan: Plan) -> Iterable[Wanted]:
             stop.outing.school_class,
             lead,
             others,
-            Mode.DOOR,
+            Mode.GROUP if stop.group_visit_id else Mode.DOOR,
             stop,
             stop.starts_at,
             stop.ends_at,
