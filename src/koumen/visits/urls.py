@@ -15,6 +15,7 @@ from koumen.visits.views import (
     timetables,
     visits,
     walls,
+    why,
 )
 
 app_name = "visits"
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<int:pk>/timetable/<int:staff>/", timetables.staff_timetable, name="staff_timetable"),
     path("plans/<int:pk>/calendar/<int:staff>/", timetables.staff_calendar, name="staff_calendar"),
     path("plans/<int:pk>/move/<int:household>/", moves.move_visit, name="move_visit"),
+    path("plans/<int:pk>/why/<int:household>/", why.why, name="why"),
+    path("plans/<int:pk>/advice/", why.plan_advice, name="plan_advice"),
     path("outings/", outings.outings, name="outings"),
     path("outings/timetable/", timetables.my_timetable, name="my_timetable"),
     path("outings/calendar/", timetables.my_calendar, name="my_calendar"),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 
 from koumen.planner.explain.ground import Ground
-from koumen.planner.explain.left import in_time
 from koumen.planner.explain.mends import Change, Mend, Tried, changed, effort, mend_of, mended
 from koumen.planner.plan import Plan
 from koumen.planner.problem import Problem
@@ -91,7 +90,7 @@ def _pool(ground: Ground, left: Sequence[str]) -> Pool:
     looks, full = MOST_LOOKS, MOST_FULL
     for home_id in left[:MOST_FAMILIES]:
         home = ground.homes[home_id]
-        for slot in in_time(ground):
+        for slot in ground.open_slots():
             if not home.windows.get(slot.id):
                 continue
             looks -= 1

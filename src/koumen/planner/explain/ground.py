@@ -78,12 +78,15 @@ class Ground:
     untrained: Mapping[str, frozenset[str]]  # by slot: who could go by the calendar but may not go on visits
     locks: Mapping[str, Locked]
     trips: Trips
+    over: frozenset[str] = frozenset()  # slots that can no longer be planned: past or too soon
     reorders: bool = True  # whether a full outing may see its families in another order
     legs_of: dict[str, Legs] = field(default_factory=dict)  # the way to each family alone, kept once asked for
 
     @classmethod
-    def of(cls, problem: Problem, plan: Plan, travel: Travel | None = None) -> "Ground":
-        """Families met together stand as one, as in the search."""
+    def of(
+        cls, problem: Problem, plan: Plan, travel: Travel | None = None, over: frozenset[str] = frozenset()
+    ) -> "Ground":
+        """Families met together stand as one, as in the search. Nothing is put into the slots in `over`."""
         whole, problem = problem, fold(problem)
         return cls(
             whole,
@@ -96,7 +99,13 @@ class Ground:
             _untrained(problem),
             {lock.household: lock for lock in problem.locked},
             Trips.of(fold_plan(whole, plan).outings),
+            over,
         )
+
+    def open_slots(self) -> list[Slot]:
+        """The slots that can still be planned, in order of time."""
+        found = [slot for slot in self.slots.values() if slot.id not in self.over]
+        return sorted(found, key=lambda slot: (slot.date, slot.start, slot.id))
 
     def home(self, household: str) -> Household:
         """The family, or the group visit it belongs to. Raises `ProblemError` (`unknown`)."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from koumen.planner.explain.ground import Ground, View
-from koumen.planner.explain.left import in_time
 from koumen.planner.explain.words import Said, clock_time, said
 from koumen.planner.parts import Household, ProblemError
 from koumen.planner.plan import Outing, Plan, Stop
@@ -57,7 +56,7 @@ def why_here(
     if going is None:
         raise ProblemError(f"家庭 {household} 没有安排家访。", "unknown")
     left, saved = replace(ground, reorders=False).without(home)
-    views = tuple(left.view(home, slot) for slot in in_time(ground))
+    views = tuple(left.view(home, slot) for slot in ground.open_slots())
     others = sorted(_alternatives(left, home, going, saved, views), key=lambda one: (one.cost, one.slot))
     words = tuple(_said(ground, home, going, left, others, views))
     fixed = tuple(one.code for one in words if one.code in ("locked", "only_slot", "key_early"))

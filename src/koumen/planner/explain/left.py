@@ -7,7 +7,7 @@ from itertools import islice
 from koumen.planner.explain.ground import RANK, Ground, View
 from koumen.planner.explain.mends import Change, Mend, Tried, changed, effort, mend_of, mended
 from koumen.planner.explain.words import Said, said
-from koumen.planner.parts import Household, Slot
+from koumen.planner.parts import Household
 from koumen.planner.plan import Plan
 from koumen.planner.problem import Problem
 from koumen.planner.travel import Travel
@@ -40,18 +40,13 @@ def why_left_out(
     """
     ground = ground or Ground.of(problem, plan, travel)
     home = ground.home(household)
-    views = tuple(ground.view(home, slot) for slot in in_time(ground))
+    views = tuple(ground.view(home, slot) for slot in ground.open_slots())
     code = cause(home, views)
     words = (
         [said("taken_out")] if any(o.household == household and o.code == "taken_out" for o in plan.unplanned) else []
     )
     words += said_of(ground, home, code, views)
     return LeftOut(household, code, tuple(words), views, tuple(mends_for(ground, home, views)))
-
-
-def in_time(ground: Ground) -> list[Slot]:
-    """The slots in order of time."""
-    return sorted(ground.slots.values(), key=lambda slot: (slot.date, slot.start, slot.id))
 
 
 def cause(home: Household, views: Iterable[View]) -> str:
@@ -112,7 +107,7 @@ def _team_slots(ground: Ground, class_id: str) -> Iterator[Said]:
     """When the class teacher and the others of the class are free."""
     teacher = ground.problem.class_by_id[class_id].teacher
     team = sorted(ground.problem.team_of[class_id], key=lambda one: (one != teacher, one))
-    free = {one: tuple(slot.id for slot in in_time(ground) if one in ground.free[slot.id]) for one in team}
+    free = {one: tuple(slot.id for slot in ground.open_slots() if one in ground.free[slot.id]) for one in team}
     if not any(free.values()):
         yield said("team_never")
     for person in [one for one in team if free[one]][:MOST_RIVALS]:

@@ -288,7 +288,7 @@ def swapped(ground: Ground, home: Household, view: View) -> Tried | None:
         if fit is None:
             continue
         there = left.with_outing(fit.outing)
-        for slot in ground.slots.values():
+        for slot in ground.open_slots():
             if slot.id == view.slot or not rival.windows.get(slot.id) or tries >= MOST_SWAPS:
                 continue
             tries += 1

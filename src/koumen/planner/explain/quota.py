@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from koumen.planner.explain.ground import Ground
-from koumen.planner.explain.left import in_time
 from koumen.planner.explain.mends import Change, Mend
 from koumen.planner.explain.words import Said, said
 from koumen.planner.parts import Person
@@ -49,7 +48,7 @@ def seats_for(ground: Ground, person: Person) -> Seats:
     taken: list[str] = []
     busy = {slot for slot, people in ground.trips.out.items() if person.id in people}
     for outing in sorted(ground.trips.outings.values(), key=lambda one: (-students_of(ground, one), one.key)):
-        if outing.slot in busy:
+        if outing.slot in busy or outing.slot in ground.over:
             continue
         most.setdefault(outing.slot, students_of(ground, outing))
         if outing.slot in chosen:
@@ -87,7 +86,7 @@ def quota_words(ground: Ground, person: Person, by: int) -> Iterator[Said]:
     if not person.slots:
         yield said("never_free", people=who)
         return
-    here = [slot.id for slot in in_time(ground) if person.id in ground.free[slot.id]]
+    here = [slot.id for slot in ground.open_slots() if person.id in ground.free[slot.id]]
     out = ground.trips.out
     if not any(slot in seats.most or person.id in out.get(slot, ()) for slot in here):
         yield said("no_outing_then", people=who, n=len(here))

@@ -37,8 +37,7 @@ class Share:
     @cached_property
     def slots(self) -> list[Slot]:
         """The slots in which the teacher can go out."""
-        found = [slot for slot in self.ground.slots.values() if self.teacher in self.ground.free[slot.id]]
-        return sorted(found, key=lambda slot: (slot.date, slot.start, slot.id))
+        return [slot for slot in self.ground.open_slots() if self.teacher in self.ground.free[slot.id]]
 
     def is_reached(self, home: Household) -> bool:
         """Whether some slot of the teacher's is long enough for this family alone, and at a time it can receive."""
@@ -176,6 +175,6 @@ def share_mend(share: Share, by: int) -> Mend | None:
 def _further(share: Share) -> list[Slot]:
     """Slots the teacher does not have, those first in which most families not seen can receive."""
     missing = [home for kind in ("left_out", "unreached", "other") for home in share.kinds.get(kind, [])]
-    other = [slot for slot in share.ground.slots.values() if share.teacher not in share.ground.free[slot.id]]
+    other = [slot for slot in share.ground.open_slots() if share.teacher not in share.ground.free[slot.id]]
     order = sorted(other, key=lambda slot: (-sum(bool(home.windows.get(slot.id)) for home in missing), slot.id))
     return order[:MOST_SLOTS]
