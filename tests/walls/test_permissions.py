@@ -25,7 +25,7 @@ from koumen.registry.models import Org
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R45")]
 Row = tuple[Any, ...]
-KEY = re.compile(r"^(?P<name>[\w:]+)(?: \((?P<note>[^)]*)\))?(?P<post> POST)?(?: @(?P<org>[\w-]+))?$")
+KEY = re.compile(r"^(?P<name>[\w:-]+)(?: \((?P<note>[^)]*)\))?(?P<post> POST)?(?: @(?P<org>[\w-]+))?$")
 
 
 @dataclass(frozen=True)

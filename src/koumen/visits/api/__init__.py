@@ -9,17 +9,25 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
-from koumen.visits.api import files, records
+from koumen.visits.api import files, records, sync
 
 api = NinjaAPI(
     title="koumen recorder",
     version="1",
     urls_namespace="api",
     docs_url=None,  # its page would load scripts from elsewhere
+    openapi_url=None,  # below: the library's own page does not know of the org in the address
     auth=SessionAuth(csrf=True),
 )
 api.add_router("", records.router)
 api.add_router("", files.router)
+api.add_router("", sync.router)
+
+
+@api.get("openapi.json", include_in_schema=False)
+def openapi(request: HttpRequest) -> Any:
+    """This interface, described for programs."""
+    return api.get_openapi_schema(path_prefix=request.path.removesuffix("openapi.json"))
 
 
 def _told(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

@@ -42,7 +42,12 @@ class Around:
             (g.relation, f"{RELATIONS.get(g.relation, g.relation)} · {g.guardian.name}") for g in self.guardians
         ]
         taken = {code for code, _label in known}
-        return known + [(c, RELATIONS[c]) for c in USUAL_RELATIONS if c not in taken]
+        return known + [(code, word) for code, word in known_relations() if code not in taken]
+
+
+def known_relations() -> list[Choice]:
+    """The relations offered to everybody, below the child's own guardians."""
+    return [(code, RELATIONS[code]) for code in USUAL_RELATIONS]
 
 
 def problem_choices() -> list[Choice]:
