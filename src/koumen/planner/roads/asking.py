@@ -21,7 +21,7 @@ ATTEMPTS = 3
 BACK_OFF = 0.5  # seconds before the second attempt, doubled before each further one
 GIVE_UP_AFTER = 3  # failed requests in a row
 MOST_REQUESTS = 3_000  # of one plan
-MOST_SECONDS = 900.0  # of one plan
+MOST_SECONDS = 1_800.0  # of one plan: 3,000 requests at two a second take most of it
 PLACES = 4  # decimals of a degree that leave the site: about 10 m
 
 Pair = tuple[int, int]

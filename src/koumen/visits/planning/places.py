@@ -76,7 +76,7 @@ def try_service(place: Place) -> Trial:
     roads.Asked(talk, known).matrix([start, end], "car")
     told = known.get((roads.cell(start), roads.cell(end)))
     if told is None:
-        return Trial(trouble=talk.stopped or next(iter(talk.failures), ""))
+        return Trial(trouble=next(iter(talk.failures), talk.stopped))
     return Trial(_minutes(roads.seconds_by_road(told.seconds, told.metres)), told.metres)
 
 
