@@ -82,10 +82,10 @@ def _measure(instance: Instance) -> Measured:
     )
     used = time.process_time() - started
     ours, peer = _gap(instance, found), None
+    print(f"{instance.name}: {used:.1f} s, gap {ours:.3f} %", flush=True)
     if instance.rounded and os.environ.get("PEER", "") != "no":
         peer = _gap(instance, solve_by_ortools(data, seconds))
-    theirs = "" if peer is None else f", OR-Tools {peer:.3f} %"
-    print(f"{instance.name}: {used:.1f} s, gap {ours:.3f} %{theirs}", flush=True)
+        print(f"{instance.name}: OR-Tools {peer:.3f} %", flush=True)
     return Measured(instance, ours, peer)
 
 
