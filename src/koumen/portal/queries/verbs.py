@@ -6,14 +6,15 @@ NOUNS = {
     "account": _("账号"), "campaign": _("家访活动"), "household": _("家庭"), "import": _("导入"), "log": _("日志"),
     "month": _("月报"), "outing": _("外出"), "plan": _("排程"), "roster": _("名单"), "staff": _("教职工"),
     "student": _("学生"), "visit": _("家访"), "record": _("家访记录"), "flag": _("标记"), "siblings": _("兄弟姐妹"),
-    "year": _("学年"), "place": _("村组/社区"), "report": _("报表"),
+    "year": _("学年"), "place": _("村组/社区"), "report": _("报表"), "roads": _("路程"),
 }  # fmt: skip
 DEEDS = {
     "account.open": _("开通账号"), "account.reset": _("重置密码"), "account.close": _("办理离任"),
     "account.drop_second_factor": _("清除两步验证"), "staff.appoint": _("任命职务"), "staff.end_role": _("结束任职"),
     "student.file": _("查看学生资料"), "student.open_file": _("因故查阅资料"), "student.id_no": _("查看证件号"),
     "student.student_no": _("查看学籍号"), "student.phone": _("查看家长电话"), "student.sealed": _("查看受限标记"),
-    "log.check": _("核对日志"),
+    "log.check": _("核对日志"), "roads.choose": _("开启或停用地图服务"), "roads.try": _("试查地图服务"),
+    "roads.measure": _("记录实测路程"), "roads.forget": _("删除实测路程"),
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from koumen.core.wall import OrgModel
@@ -53,9 +54,11 @@ class PlanRoads(OrgModel):
         abstract = False
 
     @property
-    def sources(self) -> list[tuple[str, int]]:
+    def sentence(self) -> str:
         """Who told how many ways; the service's first, estimates last."""
-        return [(str(label), self.told[name]) for name, label in SOURCES.items() if self.told.get(name)]
+        told = [(label, self.told[name]) for name, label in SOURCES.items() if self.told.get(name)]
+        parts = [gettext("%(source)s %(n)s 段") % {"source": source, "n": f"{n:,}"} for source, n in told]
+        return gettext("路程：%(parts)s。") % {"parts": gettext("，").join(parts)}
 
     @property
     def trouble_label(self) -> str:

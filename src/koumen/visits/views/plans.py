@@ -32,7 +32,7 @@ def _plan_url(request: Request, plan: Plan, name: str = "plan") -> str:
 
 
 def _fetch(request: Request, pk: object, **kwargs: Any) -> Plan:
-    rows = Plan.objects.select_related("campaign", "job")
+    rows = Plan.objects.select_related("campaign", "job", "roads")
     return fetch(request.actor, rows, pk, to=policies.may_see_plan, **kwargs)
 
 
