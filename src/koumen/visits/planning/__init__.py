@@ -6,6 +6,7 @@ from koumen.visits.planning.outings import store_plan
 from koumen.visits.planning.parts import Headway, drawn_parts, forget_parts, hand_out, keep, task_under_way
 from koumen.visits.planning.places import PlaceWay, Trial, try_service, ways_to
 from koumen.visits.planning.problem import Task, task_of
+from koumen.visits.planning.proposals import proposed_pairs
 from koumen.visits.planning.search import Answer, Unsound, draw, join
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "keep",
     "learn_roads",
     "preview_move",
+    "proposed_pairs",
     "store_plan",
     "task_of",
     "task_under_way",

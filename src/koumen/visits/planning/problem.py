@@ -53,7 +53,7 @@ def task_of(plan: Plan) -> Task:
     if not wanted:
         raise Invalid(_("没有需要安排的家庭：目标学生都已家访，或还没有家庭信息。"))
     try:
-        problem, without_teacher = _problem(campaign, slots, wanted)
+        problem, without_teacher = problem_of(campaign, slots, wanted)
     except planner.ProblemError as error:
         raise Invalid(unplannable(error)) from error
     left_out = [_left("student", one, [school_class], "no_household") for one, school_class in homeless]
@@ -75,7 +75,8 @@ def settled_homes(campaign: Campaign) -> set[int]:
     return set(found.values_list("household_id", flat=True))
 
 
-def _problem(campaign: Campaign, slots: list[Slot], wanted: dict[int, Family]) -> tuple[planner.Problem, list[int]]:
+def problem_of(campaign: Campaign, slots: list[Slot], wanted: dict[int, Family]) -> tuple[planner.Problem, list[int]]:
+    """The problem of these families in these slots, and the families no class in scope can visit. Raises Invalid."""
     posts = posts_today()
     in_scope = frozenset(campaign.scope.values_list("school_class_id", flat=True))
     crews = {one: team for one, team in teams(posts).items() if one in in_scope and team.teacher is not None}
