@@ -116,7 +116,7 @@ def test_each_link_can_be_replaced() -> None:
         asked.append("baseline")
         return nearest_next(task)
 
-    plan = solve(problem(home(1)), chain=Chain(lambda _: asked.append("screen"), baseline, first))
+    plan = solve(problem(home(1)), chain=Chain(lambda _problem, _travel: asked.append("screen"), baseline, first))
     assert asked[0] == "screen"
     assert set(asked) == {"screen", "baseline", "first"}
     assert plan.figures.plan == plan.figures.greedy

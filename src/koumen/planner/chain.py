@@ -12,6 +12,7 @@ from koumen.planner.problem import Problem
 from koumen.planner.screen import screen
 from koumen.planner.staff import Draft, Teams, assign
 from koumen.planner.task import ClassTask, Route
+from koumen.planner.travel import Travel
 
 Effort = Literal["first", "deep"]
 # The deep link is loaded by name when it is asked for: numba takes half a second and 60 MB, which a web server and a
@@ -55,7 +56,7 @@ class Staff(Protocol):
 class Chain:
     """The links in their order. The same problem and links give the same plan as long as every link does."""
 
-    screen: Callable[[Problem], None] = screen
+    screen: Callable[[Problem, Travel], None] = screen
     baseline: Callable[[ClassTask], tuple[Route, ...]] = nearest_next
     first: First = first_plan
     deep: Deep | None = None

@@ -45,8 +45,8 @@ def solve(
 ) -> Plan:
     """Plan a school's visits. The same problem, seed, iterations and effort give the same plan.
 
-    `effort` "first" takes about a quarter of a second a class; "deep" about ten, costs some percent less and proves a bound
-    (`Figures.bound`).
+    `effort` "first" takes about a quarter of a second a class; "deep" about ten, costs some percent less and proves a
+    bound (`Figures.bound`).
 
     `iterations` are those of the search for each class; 0 keeps the baseline's routes. `progress` is called
     after each class, `cancelled` is asked all the time: once it says True the best valid plan so far is
@@ -110,7 +110,7 @@ def _desk(
     travel: Travel | None,
 ) -> Desk:
     desk = Desk(fold(problem), chain, seed, iterations, cancelled or _never, travel or GreatCircle(problem))
-    chain.screen(problem)
+    chain.screen(problem, desk.travel)
     return desk
 
 

@@ -7,7 +7,7 @@ from koumen import planner
 from koumen.core.refusals import Invalid
 from koumen.visits.models import Plan, PlanPart, PlanTask
 from koumen.visits.planning.problem import Task, task_of, unplannable
-from koumen.visits.planning.roads import points_around, roads_of
+from koumen.visits.planning.roads import ClockTravel, points_around, roads_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def hand_out(plan: Plan) -> list[int]:
         return []
     task = task_of(plan)
     try:
-        planner.screen(task.problem)
+        planner.screen(task.problem, ClockTravel(task.problem))
     except planner.ProblemError as error:
         raise Invalid(unplannable(error)) from error
     classes = [int(team.id) for team in task.problem.classes]
