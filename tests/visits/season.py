@@ -24,7 +24,12 @@ def run(job: Job) -> Job:
 
 def planned(by: Actor, **named: object) -> Plan:
     """A campaign with a computed plan that is not adopted."""
-    plan = compute(campaign(by, **named), by=by)  # type: ignore[arg-type]
+    return planned_in(campaign(by, **named), by)  # type: ignore[arg-type]
+
+
+def planned_in(campaign: Campaign, by: Actor) -> Plan:
+    """A computed plan of this campaign that is not adopted."""
+    plan = compute(campaign, by=by)
     assert plan.job is not None
     run(plan.job)
     return Plan.objects.select_related("campaign", "job").get(pk=plan.pk)

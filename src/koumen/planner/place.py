@@ -11,7 +11,7 @@ from koumen.planner.problem import Problem
 from koumen.planner.sketch import Sketch
 from koumen.planner.standing import Ways
 
-PUSHED = 300  # what it weighs that another family of the outing begins later than it was told, in seconds of travel
+PUSHED = 900  # what it weighs that another family of the outing begins later than planned, in seconds of travel
 
 Spans = tuple[tuple[int, int], ...]
 

@@ -1,23 +1,16 @@
 """One visit moved by hand: looked at first, written second."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from koumen import planner
 from koumen.core.refusals import Conflict, Invalid
-from koumen.registry.models import Household, SchoolClass, Staff
-from koumen.visits.models import Outing, OutingStaff, Plan, Slot, Stop
-from koumen.visits.planning.outings import (
-    digest_of,
-    fill,
-    fill_stop,
-    moment,
-    outings_of,
-    read_plan,
-    set_summary,
-)
+from koumen.registry.models import Household
+from koumen.visits.models import Plan, Slot
+from koumen.visits.planning.outings import digest_of, moment, outings_of, read_plan, set_summary
 from koumen.visits.planning.problem import problem_around, unplannable
+from koumen.visits.planning.rewriting import rewrite
 from koumen.visits.planning.roads import ClockTravel, roads_of
 from koumen.visits.presets.rules import BROKEN, RULES
 
@@ -121,60 +114,7 @@ def apply_move(plan: Plan, household: Household, to: str | None, *, seen: str) -
     preview = preview_move(locked, household, to)
     if preview.broken or preview.after is None or preview.problem is None:
         raise Conflict("".join(one.sentence for one in preview.broken))
-    touched = _write(locked, preview.after)
+    touched = rewrite(locked, preview.after)
     set_summary(locked, preview.after, digest_of(preview.after), preview.problem)
     locked.save()
     return replace(preview, after=None, problem=None, touched=touched)
-
-
-def _write(plan: Plan, after: planner.Plan) -> frozenset[int]:
-    """Bring the rows in line, touching only outings that differ. Stops keep their rows, so visits keep their stop.
-
-    Returns the households whose visit may have another time or team.
-    """
-    rows = outings_of(plan)
-    before = read_plan(plan, rows).outing_by_key
-    named = {f"{row.school_class_id}@{row.slot_id}": row for row in rows}
-    stops = {stop.household_id: stop for row in rows for stop in row.stops.all()}
-    changed = {key: one for key, one in after.outing_by_key.items() if before.get(key) != one}
-    for key, one in changed.items():
-        _write_outing(named.get(key) or _opened(plan, one), one, stops)
-    gone = set(stops) - {int(home) for home in after.outing_of}
-    Stop.objects.filter(pk__in=[stops[home].pk for home in gone]).delete()
-    closed = [named[key].pk for key in before if key not in after.outing_by_key]
-    Outing.objects.filter(pk__in=closed).delete()
-    return frozenset(int(stop.household) for one in changed.values() for stop in one.stops)
-
-
-def _opened(plan: Plan, one: planner.Outing) -> Outing:
-    slot = plan.campaign.slots.get(pk=int(one.slot))
-    row = Outing(plan=plan, slot=slot, school_class=SchoolClass.objects.get(pk=int(one.class_id)))
-    fill(row, one)
-    row.save()
-    people = Staff.objects.in_bulk([int(person) for person in one.staff])
-    OutingStaff.objects.bulk_create(_team(row, one, people))
-    return row
-
-
-def _team(row: Outing, one: planner.Outing, people: Mapping[int, Staff]) -> Iterable[OutingStaff]:
-    for person in one.staff:
-        yield OutingStaff(
-            outing=row,
-            staff=people[int(person)],
-            leads=person == one.lead,
-            starts_at=row.leaves_at,
-            ends_at=row.back_at,
-            is_live=row.plan.is_live,
-        )
-
-
-def _write_outing(row: Outing, one: planner.Outing, stops: Mapping[int, Stop]) -> None:
-    fill(row, one)
-    row.save()
-    row.team.update(starts_at=row.leaves_at, ends_at=row.back_at)
-    for order, place in enumerate(one.stops, 1):
-        home = int(place.household)
-        stop = stops.get(home) or Stop(household=Household.objects.get(pk=home))
-        stop.outing = row
-        fill_stop(stop, row.slot, place, order)
-        stop.save()

@@ -1,0 +1,164 @@
+"""What has happened since a plan was made, as the planner understands it; the plan mended, and perhaps made better."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from koumen import planner
+from koumen.core import clock
+from koumen.core.refusals import Invalid
+from koumen.registry.models import Household, Place, SchoolClass, Staff
+from koumen.visits.models import Plan, Slot
+from koumen.visits.planning.homes import Windows, point_of, windows_of
+from koumen.visits.planning.outings import outings_of, read_plan
+from koumen.visits.planning.problem import problem_around, unplannable
+from koumen.visits.planning.roads import ClockTravel, roads_of
+from koumen.visits.planning.standing import frozen_slots, locked_stops, settled_homes_of
+
+
+@dataclass(frozen=True)
+class Away:
+    """老师请假: somebody cannot go out in these slots."""
+
+    staff: Staff
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """停课: no visits in these slots, at all, or in one village or class."""
+
+    slots: tuple[Slot, ...]
+    place: Place | None = None
+    school_class: SchoolClass | None = None
+
+
+@dataclass(frozen=True)
+class Other:
+    """家长改时间: when the family can receive (None: as before), and where it lives now."""
+
+    household: Household
+    slots: tuple[Slot, ...] | None = None
+    address: str = ""
+    place: Place | None = None
+    lng: float | None = None
+    lat: float | None = None
+
+    @property
+    def moves(self) -> bool:
+        return bool(self.address or self.place or self.lng is not None)
+
+
+@dataclass(frozen=True)
+class New:
+    """新增家庭: these households joined, or have another child to be met, since the plan was made."""
+
+    homes: tuple[planner.Household, ...] = ()
+
+
+Happening = Away | Lost | Other | New
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The plan before and after. `better` tells whether families other than those concerned may have been moved."""
+
+    before: planner.Plan
+    found: planner.Replanned
+    faults: tuple[planner.Violation, ...] = ()
+    better: bool = False
+    concerned: frozenset[str] = field(default_factory=frozenset)
+
+
+def look(plan: Plan, what: Happening, *, better: bool = False) -> Outlook | None:
+    """What would become of the plan. None when nothing better than the repaired plan is found. Nothing is written.
+
+    Raises Invalid when the plan's data cannot be planned with.
+    """
+    try:
+        rows = outings_of(plan)
+        problem = _locked(plan, problem_around(plan, rows, [stop for row in rows for stop in row.stops.all()]))
+        before = read_plan(plan, rows)
+        standing = planner.Standing(problem, before, ClockTravel(problem, roads_of(plan)))
+        changes = changes_of(plan, problem, what)
+        later = planner.after(problem, changes)
+        roads = ClockTravel(later, roads_of(plan))
+        frozen = frozenset(map(str, frozen_slots(plan, clock.now())))
+        found = planner.repair(standing, changes, problem=later, travel=roads, frozen=frozen)
+        if better:
+            improved = planner.improve(found)
+            if improved is None:
+                return None
+            found = improved
+        faults = _new_faults(standing, found, roads)
+    except planner.ProblemError as error:
+        raise Invalid(unplannable(error)) from error
+    return Outlook(before, found, faults, better, found.displaced | found.sketch.changed)
+
+
+def _locked(plan: Plan, problem: planner.Problem) -> planner.Problem:
+    """With every visit that keeps its time, as far as it fits its slot."""
+    locks = []
+    for home, stop in sorted(locked_stops(plan).items()):
+        start = int((stop.starts_at - stop.outing.slot.starts_at).total_seconds())
+        slot = problem.slot_by_id[str(stop.outing.slot_id)]
+        known = problem.household_by_id.get(str(home))
+        if known is not None and 0 <= start < slot.length and str(home) not in problem.gathering_of:
+            locks.append(planner.Locked(str(home), slot.id, start))
+    return replace(problem, locked=tuple(locks))
+
+
+def _new_faults(
+    standing: planner.Standing, found: planner.Replanned, roads: planner.Travel
+) -> tuple[planner.Violation, ...]:
+    """What the independent check finds that it did not find before the change."""
+    before = set(planner.check(standing.problem, standing.plan, travel=standing.roads))
+    return tuple(one for one in planner.check(found.problem, found.plan, travel=roads) if one not in before)
+
+
+def changes_of(plan: Plan, problem: planner.Problem, what: Happening) -> list[planner.Change]:
+    """A happening in the planner's terms."""
+    match what:
+        case Away():
+            slots = frozenset(str(slot.pk) for slot in what.slots) & problem.slot_by_id.keys()
+            person = str(what.staff.pk)
+            return [planner.TeacherAway(person, slots)] if person in problem.person_by_id else []
+        case Lost():
+            return [_lost(plan, problem, what)]
+        case Other():
+            return _other(problem, what)
+    return [planner.FamilyChanged(home) for home in what.homes]
+
+
+def _lost(plan: Plan, problem: planner.Problem, what: Lost) -> planner.DayLost:
+    """Families already seen stay seen."""
+    done = {str(home) for home in settled_homes_of(plan)}
+    homes = (home for home in problem.households if home.id not in done)
+    if what.place is not None:
+        homes = (home for home in homes if home.place == str(what.place.pk))
+    if what.school_class is not None:
+        homes = (home for home in homes if str(what.school_class.pk) in home.classes)
+    slots = frozenset(str(slot.pk) for slot in what.slots) & problem.slot_by_id.keys()
+    return planner.DayLost(slots, frozenset(home.id for home in homes))
+
+
+def _other(problem: planner.Problem, what: Other) -> list[planner.Change]:
+    home = problem.household_by_id.get(str(what.household.pk))
+    if home is None:
+        return []
+    if what.slots is not None:
+        home = replace(home, windows=_free_in(what.slots, problem))
+    if what.moves:
+        place = str(what.place.pk) if what.place else home.place
+        home = replace(home, point=point_of(what.lng, what.lat), place=place)
+    return [planner.FamilyChanged(home)]
+
+
+def _free_in(slots: Collection[Slot], problem: planner.Problem) -> Windows:
+    found = windows_of(Household.Pattern.ANY, slots)
+    return {slot: spans for slot, spans in found.items() if slot in problem.slot_by_id}
+
+
+def problem_now(plan: Plan) -> planner.Problem:
+    """The problem around a stored plan, as the rows are now."""
+    rows = outings_of(plan)
+    return problem_around(plan, rows, [stop for row in rows for stop in row.stops.all()])
