@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
+from koumen.planner.explain.changes import Change, changed, effort
 from koumen.planner.explain.ground import Ground
-from koumen.planner.explain.mends import Change, Mend, Tried, changed, effort, mend_of, mended
+from koumen.planner.explain.mends import Mend, Tried, mend_of, mended
 from koumen.planner.plan import Plan
 from koumen.planner.problem import Problem
 from koumen.planner.travel import Travel
@@ -21,22 +22,25 @@ def suggest(
 ) -> tuple[Mend, ...]:
     """The changes that save most families, best first, each placed on the plan and read by the independent check.
 
-    A suggestion whose families are all saved by one before it is left out.
+    Families that need no change come first, all together; the others are tried on the plan with those. A suggestion
+    whose families are all saved by one before it is left out.
     """
     # Many places are tried: none asks whether a full outing could go round in another order.
-    ground = replace(ground or Ground.of(problem, plan, travel), reorders=False)
-    left = list(dict.fromkeys(ground.home(one.household).id for one in plan.unplanned))
-    left.sort(key=lambda one: (not ground.homes[one].key, one))
+    here = replace(ground or Ground.of(problem, plan, travel), reorders=False)
+    left = list(dict.fromkeys(here.home(one.household).id for one in plan.unplanned))
+    homes = here.homes
+    left.sort(key=lambda one: (not homes[one].key, one))
     found: list[Mend] = []
-    for tried, saves in _ranked(ground, left):
-        known = {home for mend in found for home in mend.saves}
-        if set(ground.families(saves)) <= known:
-            continue
-        mend = mend_of(ground, tried, saves)
-        if mend is not None:
-            found.append(mend)
-        if len(found) == most:
+    after, saves, cost = placed(here, left, [slot.id for slot in here.open_slots()])
+    if saves:
+        places = tuple(Change("place", home, after.trips.outings[after.trips.place[home]].slot) for home in saves)
+        found += filter(None, [mend_of(here, Tried(places, after, cost), saves)])
+        here, left = after, [home for home in left if home not in saves]
+    for tried, saves in _ranked(here, left):
+        if len(found) >= most:
             break
+        if not set(here.families(saves)).issubset(home for mend in found for home in mend.saves):
+            found += filter(None, [mend_of(here, tried, saves)])
     return tuple(found)
 
 

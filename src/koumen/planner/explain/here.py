@@ -57,7 +57,7 @@ def why_here(
         raise ProblemError(f"家庭 {household} 没有安排家访。", "unknown")
     left, saved = replace(ground, reorders=False).without(home)
     views = tuple(left.view(home, slot) for slot in ground.open_slots())
-    others = sorted(_alternatives(left, home, going, saved, views), key=lambda one: (one.cost, one.slot))
+    others = sorted(_alternatives(left, home, going, saved, views), key=lambda one: one.cost)
     words = tuple(_said(ground, home, going, left, others, views))
     fixed = tuple(one.code for one in words if one.code in ("locked", "only_slot", "key_early"))
     return Here(household, going.key, words, fixed, tuple(others), views)

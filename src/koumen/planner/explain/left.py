@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from koumen.planner.explain.changes import Change, changed, effort
 from koumen.planner.explain.ground import RANK, Ground, View
-from koumen.planner.explain.mends import Change, Mend, Tried, changed, effort, mend_of, mended
+from koumen.planner.explain.mends import Mend, Tried, mend_of, mended
 from koumen.planner.explain.words import Said, said
 from koumen.planner.parts import Household
 from koumen.planner.plan import Plan
@@ -118,9 +119,10 @@ def mends_for(ground: Ground, home: Household, views: Iterable[View]) -> Iterato
     """The easiest mends, each tried. Slots the family did not offer are asked for only when nothing else helps."""
     start: tuple[Change, ...] = () if home.in_person else (Change("in_person", home.id),)
     views = tuple(views)
+    ready = [view for view in views if view.fit is not None]
     offered = [view for view in views if view.code != "away"]
-    for some in (offered, [view for view in views if view.code == "away"]):
-        found = list(_tried(changed(ground, start), home, some))
+    for some in (ready, offered, [view for view in views if view.code == "away"]):
+        found = list(_tried(changed(ground, start), home, some)) if some else []
         found.sort(key=lambda one: (effort(one.changes), one.cost))
         made = (mend_of(ground, Tried((*start, *one.changes), one.ground, one.cost), (home.id,)) for one in found)
         sure = list(islice((one for one in made if one is not None), MOST_MENDS))

@@ -1,13 +1,13 @@
 """What would have to change so that a family can be seen in a slot: found step by step, and tried."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from koumen.planner.check import check_outing
+from koumen.planner.explain.changes import FAMILY, Change, apply_changes, changed, changed_home, longer
 from koumen.planner.explain.ground import Ground, View
-from koumen.planner.explain.words import Said, clock_time, said
-from koumen.planner.parts import Household, Person, Slot, Window
+from koumen.planner.explain.words import Said, said
+from koumen.planner.parts import Household, Slot
 from koumen.planner.problem import Problem
 
 LATEST = 22 * 60  # no slot is stretched beyond this minute of the day
@@ -16,74 +16,33 @@ QUARTER = 900
 STRETCHES = (QUARTER, 1_800, 2_700, 3_600)  # seconds a slot may be longer for one more family
 MOST_SWAPS = 40  # slots tried for families that could make room
 
-Kind = Literal["place", "move", "join", "train", "free", "window", "longer", "unlock", "in_person", "extra"]
-# How much each asks of people, least first; a mend of several changes is the sum.
-EFFORT: dict[Kind, int] = {
-    "place": 0, "join": 1, "move": 1, "train": 2, "free": 3, "window": 4, "in_person": 5, "longer": 6, "unlock": 7,
-    "extra": 8,
-}  # fmt: skip
-
-
-FAMILY = frozenset({"place", "move", "window", "in_person", "unlock"})  # changes whose subject is a family
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing that would be otherwise. `subject` is a family, a person or (extra) a class; `opens` and `closes` are
-    a family's new window, `closes` the new length of a slot, in seconds from its start.
-    """
-
-    kind: Kind
-    subject: str
-    slot: str = ""
-    opens: int = 0
-    closes: int = 0
-
-    def said(self, problem: Problem) -> Said:
-        """The change in words."""
-        slot = problem.slot_by_id.get(self.slot)
-        times = (clock_time(slot, self.opens), clock_time(slot, self.closes)) if slot else ("", "")
-        subject, slots = (self.subject,), (self.slot,)
-        match self.kind:
-            case "place" | "move":
-                return said(f"mend_{self.kind}", households=subject, slots=slots)
-            case "join":
-                person, _, class_id = self.subject.partition("@")
-                return said("mend_join", people=(person,), classes=(class_id,), slots=slots)
-            case "free":
-                return said("mend_free", people=subject, slots=slots)
-            case "train":
-                return said("mend_train", people=subject, reason=problem.person_by_id[self.subject].barred)
-            case "window":
-                return said("mend_window", households=subject, slots=slots, time=times[0], until=times[1])
-            case "longer":
-                return said("mend_longer", slots=slots, until=times[1])
-            case "extra":
-                return said("mend_extra", classes=subject, slots=slots)
-        return said(f"mend_{self.kind}", households=subject)
-
-
-def effort(changes: Iterable[Change]) -> int:
-    """How much some changes ask of people."""
-    return sum(EFFORT[one.kind] for one in changes)
-
 
 @dataclass(frozen=True)
 class Mend:
     """Changes after which these families have a visit; tried on the plan. `cost` is what their visits add to the
-    objective, without what was counted for leaving them out.
+    objective, without what was counted for leaving them out; `outings` name those each was put on, as a
+    move names them.
     """
 
     changes: tuple[Change, ...]
     saves: tuple[str, ...]
     cost: int
+    outings: tuple[str, ...] = ()
 
     def said(self, problem: Problem) -> tuple[Said, ...]:
-        """What to do, in words."""
-        return tuple(one.said(problem) for one in self.changes)
+        """What to do, in words; what is asked of one person, or said of many families, stands once."""
+        if len(self.changes) > 1 and all(one.kind == "place" for one in self.changes):
+            return (said("mend_place_each", n=len(self.changes)),)
+        found: dict[tuple[str, object], Said] = {}
+        for at, one in enumerate(self.changes):
+            word = one.said(problem)
+            key = (word.code, word.facts.get("people") if one.kind == "free" else at)
+            slots = (*_slots(found[key]), *_slots(word)) if key in found else _slots(word)
+            found[key] = said(word.code, **{**word.facts, "slots": slots}) if slots else word
+        return tuple(found.values())
 
 
-def mend_of(before: Ground, tried: "Tried", saves: Iterable[str]) -> Mend | None:
+def mend_of(before: Ground, tried: "Tried", saves: Sequence[str]) -> Mend | None:
     """The mend that was tried, when the independent check finds no new fault in the outings it changed."""
     changes = tuple(
         replace(one, subject=family)
@@ -96,7 +55,8 @@ def mend_of(before: Ground, tried: "Tried", saves: Iterable[str]) -> Mend | None
         known = set(check_outing(before.problem, old, before.roads)) if old and old is not outing else set()
         if old is not outing and set(check_outing(problem, outing, before.roads)) - known:
             return None
-    return Mend(changes, before.families(saves), tried.cost)
+    outings = (tried.ground.trips.place[home] for home in saves for _each in before.families((home,)))
+    return Mend(changes, before.families(saves), tried.cost, tuple(outings))
 
 
 @dataclass(frozen=True)
@@ -108,74 +68,9 @@ class Tried:
     cost: int
 
 
-def apply_changes(problem: Problem, changes: Iterable[Change]) -> Problem:
-    """The problem with these changes; those that only change the plan (place, move, join) leave it as it is."""
-    for one in changes:
-        match one.kind:
-            case "free" | "train":
-                people = (_changed_person(person, one) for person in problem.people)
-                problem = replace(problem, people=tuple(people))
-            case "extra":
-                extra = Person(extra_person(one), "subject", slots=frozenset({one.slot}), quota=0)
-                problem = replace(problem, people=(*problem.people, extra))
-            case "window" | "in_person":
-                homes = (_changed_home(home, one) for home in problem.households)
-                problem = replace(problem, households=tuple(homes))
-            case "longer":
-                slots = (_longer(slot, one) if slot.id == one.slot else slot for slot in problem.slots)
-                problem = replace(problem, slots=tuple(slots))
-            case "unlock":
-                locked = tuple(lock for lock in problem.locked if lock.household != one.subject)
-                problem = replace(problem, locked=locked)
-    return problem
-
-
-def extra_person(change: Change) -> str:
-    """The name of somebody who is not there yet."""
-    return f"+{change.subject}@{change.slot}"
-
-
-def _changed_person(person: Person, change: Change) -> Person:
-    if person.id != change.subject:
-        return person
-    return replace(person, barred="") if change.kind == "train" else replace(person, slots=person.slots | {change.slot})
-
-
-def _changed_home(home: Household, change: Change) -> Household:
-    if home.id != change.subject:
-        return home
-    if change.kind == "in_person":
-        return replace(home, in_person=True)
-    spans = (*home.windows.get(change.slot, ()), Window(change.opens, change.closes))
-    return replace(home, windows={**home.windows, change.slot: spans})
-
-
-def _longer(slot: Slot, change: Change) -> Slot:
-    return replace(slot, length=change.closes)
-
-
-def changed(ground: Ground, changes: Iterable[Change]) -> Ground:
-    """The ground with these changes, without checking a whole problem anew."""
-    for one in changes:
-        match one.kind:
-            case "free":
-                ground = replace(ground, free={**ground.free, one.slot: ground.free[one.slot] | {one.subject}})
-            case "train":
-                slots = ground.problem.person_by_id[one.subject].slots
-                more = {slot: ground.free[slot] | {one.subject} for slot in slots}
-                ground = replace(ground, free={**ground.free, **more})
-            case "extra":
-                ground = replace(ground, free={**ground.free, one.slot: ground.free[one.slot] | {extra_person(one)}})
-            case "window" | "in_person":
-                home = _changed_home(ground.homes[one.subject], one)
-                ground = replace(ground, homes={**ground.homes, one.subject: home})
-            case "longer":
-                slot = _longer(ground.slots[one.slot], one)
-                ground = replace(ground, slots={**ground.slots, one.slot: slot})
-            case "unlock":
-                locks = {home: lock for home, lock in ground.locks.items() if home != one.subject}
-                ground = replace(ground, locks=locks)
-    return ground
+def _slots(word: Said) -> tuple[str, ...]:
+    found = word.facts.get("slots", ())
+    return found if isinstance(found, tuple) else ()
 
 
 def mended(ground: Ground, household: str, slot_id: str, *, swap: bool = True) -> Tried | None:
@@ -226,9 +121,7 @@ def _steps(ground: Ground, view: View, home: Household, slot: Slot) -> Iterator[
             yield from (window,) if window else ()
             asked = (Change("longer", slot.id, slot.id, closes=slot.length + more) for more in STRETCHES)
             allowed = (one for one in asked if _may_last(ground, slot, one.closes))
-            yield from (
-                one for one in allowed if changed(ground, (one,)).view(home, _longer(slot, one)).fit is not None
-            )
+            yield from (one for one in allowed if changed(ground, (one,)).view(home, longer(slot, one)).fit is not None)
         case "locked_in_way":
             asked = (Change("unlock", rival) for rival in view.rivals)
             yield from (one for one in asked if changed(ground, (one,)).view(home, slot).fit is not None)
@@ -264,7 +157,7 @@ def _more_time(ground: Ground, home: Household, slot: Slot) -> Iterator[Change]:
 def _window(ground: Ground, home: Household, slot: Slot) -> Change | None:
     """The time of the slot at which a visit fits best if the family could receive then."""
     whole = Change("window", home.id, slot.id, 0, slot.length)
-    fit = changed(ground, (whole,)).view(_changed_home(home, whole), slot).fit
+    fit = changed(ground, (whole,)).view(changed_home(home, whole), slot).fit
     if fit is None:
         return None
     start = next(stop.start for stop in fit.outing.stops if stop.household == home.id)

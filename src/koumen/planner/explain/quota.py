@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from koumen.planner.explain.changes import Change
 from koumen.planner.explain.ground import Ground
-from koumen.planner.explain.mends import Change, Mend
+from koumen.planner.explain.mends import Mend
 from koumen.planner.explain.words import Said, said
 from koumen.planner.parts import Person
 from koumen.planner.plan import Outing

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from koumen.planner.explain.changes import Change, changed
 from koumen.planner.explain.ground import Ground
-from koumen.planner.explain.mends import Change, Mend, changed
+from koumen.planner.explain.mends import Mend
 from koumen.planner.explain.timing import Visits
 from koumen.planner.explain.words import Said, said
 from koumen.planner.parts import Household, Slot

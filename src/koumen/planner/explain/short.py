@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from koumen.planner.explain.advice import placed
+from koumen.planner.explain.changes import Change, changed
 from koumen.planner.explain.ground import Ground
 from koumen.planner.explain.left import why_left_out
-from koumen.planner.explain.mends import Change, Mend, changed, freed
+from koumen.planner.explain.mends import Mend, freed
 from koumen.planner.explain.quota import SHORTAGES, quota_mend, quota_words
 from koumen.planner.explain.share import Share, share_mend, share_words
 from koumen.planner.explain.words import Said, said

@@ -13,7 +13,7 @@ from koumen.registry.models import SchoolClass, Staff, Student
 from koumen.visits.models import Plan, Slot
 from koumen.visits.models.campaigns import WEEKDAYS
 from koumen.visits.planning.why import Reason, Repair, Said, sight_of, what_helps, why_family, why_rules
-from koumen.visits.presets.why import CLEARANCE, SENTENCES
+from koumen.visits.presets.why import CLEARANCE, DURATIONS, MORE, SENTENCES
 from koumen.visits.queries.plans import families, why_left_out
 
 MOST_NAMED = 4  # longer lists say how many there are
@@ -78,16 +78,17 @@ class Names:
         self.slots: Mapping[int, Slot] = {slot.pk: slot for slot in plan.campaign.slots.all()}
 
     def sentence(self, one: Said) -> str:
-        """One statement."""
-        return str(SENTENCES[one.code]) % {kind: self._fact(kind, fact) for kind, fact in one.facts.items()}
+        """One statement. What is to be done names everything, the others the first few."""
+        most = len(self.slots) if one.code.startswith("mend_") else MOST_NAMED
+        return str(SENTENCES[one.code]) % {kind: self._fact(kind, fact, most) for kind, fact in one.facts.items()}
 
-    def _fact(self, kind: str, fact: Any) -> str:
+    def _fact(self, kind: str, fact: Any, most: int) -> str:
         if kind == "reason":
             return str(CLEARANCE.get(fact, CLEARANCE["other"]))
         if not isinstance(fact, tuple):
-            return str(fact)
-        found = listed(self._name(kind, int(each)) for each in fact[:MOST_NAMED] if each.isdigit())
-        return found if len(fact) <= MOST_NAMED else _("%(names)s等 %(n)d 个") % {"names": found, "n": len(fact)}
+            return duration(fact) if kind in DURATIONS else str(fact)
+        found = listed(self._name(kind, int(each)) for each in fact[:most] if each.isdigit())
+        return found if len(fact) <= most else str(MORE[kind]) % {"names": found, "n": len(fact)}
 
     def _name(self, kind: str, key: int) -> str:
         if kind in ("slots", "days"):
@@ -101,6 +102,14 @@ class Names:
         slot = self.slots[key]
         day = f"{date_format(slot.date, _('n月j日'))} {WEEKDAYS[slot.date.weekday()]}"
         return f"{day} {clock.local(slot.starts_at):%H:%M}" if hour else day
+
+
+def duration(minutes: int) -> str:
+    """Minutes in words; from two hours on in hours too."""
+    hours, rest = divmod(minutes, 60)
+    if hours < 2:
+        return _("%(n)d 分钟") % {"n": minutes}
+    return _("%(hours)d 小时 %(n)d 分钟") % {"hours": hours, "n": rest} if rest else _("%(n)d 小时") % {"n": hours}
 
 
 def family_why(plan: Plan, household: int, classes: Classes = None) -> Why:
