@@ -40,6 +40,7 @@ COMMANDS = {
     "demo": Command("demo", "建立演示县:名单经导入功能进入系统,并有一个月的家访", database=True),
     "import": Command("imports", "把一份名单导入一所学校", database=True),
     "plan": Command("plan", "不用站点,直接由名单文件排出家访日程", django=False),
+    "plan-county": Command("plan_county", "给一个县(区)所有学校的家访活动排程", database=True),
     "report": Command("report", "输出一所学校的月统计表", database=True),
     "backup": Command("backup", "把数据库和文件备份成一个文件", database=True),
     "restore": Command("restore", "由备份文件恢复", database=True),
