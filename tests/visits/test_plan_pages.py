@@ -223,11 +223,12 @@ def test_pages_ask_the_same_few_queries_whatever_the_size(client_of: Clients, ca
         season.run(plan.job)
         services.adopt(Plan.objects.get(pk=plan.pk), by=office)
         outing = Outing.objects.filter(plan=plan).order_by("-pk")[0]
+        leader = outing.team.all()[0].staff_id
     here = f"/s/hill/plans/{plan.pk}/"
     client = client_of("office")
     urls = [f"{here}?by={by}" for by in BY] + [
         f"{here}?by=board&class={outing.school_class_id}",
-        f"{here}?by=board&staff={outing.team.all()[0].staff_id}",
+        f"{here}?by=board&staff={leader}",
         f"{here}tray/",
         f"{here}wall/",
         f"{here}map/",

@@ -77,7 +77,9 @@ function say(kind: "" | "wait" | "ok" | "bad", words: Element[] = []): void {
   mark(kind);
   if (!box) return;
   box.hidden = !kind;
-  box.className = `outlook outlook-${kind}`;
+  const place = hand?.over?.getBoundingClientRect();
+  const hides = place && place.right > innerWidth - 420 && place.bottom > innerHeight / 2;
+  box.className = `outlook outlook-${kind}${hides ? " outlook-left" : ""}`;
   const line = (name: string, content: string): HTMLElement => {
     const made = document.createElement("p");
     made.className = name;

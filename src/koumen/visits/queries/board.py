@@ -99,6 +99,11 @@ class Week:
         return _("第%(n)d周 %(span)s") % {"n": self.number, "span": span}
 
     @property
+    def span(self) -> str:
+        """9/14–9/20, where there is little room."""
+        return f"{date_format(self.slots[0].date, 'n/j')}–{date_format(self.slots[-1].date, 'n/j')}"
+
+    @property
     def heads(self) -> list[tuple[str, str]]:
         """For every column the day and the part of it."""
         form = _("n月j日")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from statistics import median_low
 
 from django.utils.translation import gettext as _
@@ -22,11 +21,11 @@ class Figure:
 
 
 def figures(plan: Plan) -> list[Figure]:
-    """Travel, outings and the sum of both, against the baseline."""
+    """Travel and outings, against the baseline."""
     ours, hand = plan.figures.get("plan"), plan.figures.get("greedy")
     if not ours or not hand:
         return []
-    rows = ((_("路上时间"), "travel", 3_600), (_("外出次数"), "outings", 1), (_("折合总代价"), "cost", 3_600))
+    rows = ((_("路上时间"), "travel", 3_600), (_("外出次数"), "outings", 1))
     return [
         Figure(
             label,
@@ -53,7 +52,7 @@ def coverage(plan: Plan) -> float | None:
 def gap(plan: Plan) -> float | None:
     """At most so many percent could be saved by any other plan, rounded up to a tenth; None when nothing is proved."""
     bound, cost = plan.figures.get("bound", 0), plan.figures.get("plan", {}).get("cost", 0)
-    return max(0.0, ceil(1_000 * (cost / bound - 1)) / 10) if bound and cost else None
+    return max(0, -(-1_000 * (cost - bound) // bound)) / 10 if bound and cost else None
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from koumen.visits.presets.rules import OTHER_HABIT, REASONS, RULES
 from koumen.visits.queries.narrow import EVERYTHING, Narrow
 
 
-def _with_everything(rows: Any) -> "QuerySet[Outing]":
-    """Team, stops, families and children of outings, in a fixed number of queries."""
+def _with_everything(rows: Any, *also: str) -> "QuerySet[Outing]":
+    """Team, stops, families and children of outings, in a fixed number of queries; `also` comes with the stops."""
     children: Any = Student.objects.enrolled().order_by("pk")
     children = children.only("id", "org_id", "name", "class_no", "household_id", "school_class_id")
-    stops: Any = Stop.objects.order_by("order").select_related("household__place").defer("household__address")
+    stops: Any = Stop.objects.order_by("order").select_related("household__place", *also).defer("household__address")
     stops = stops.prefetch_related(Prefetch("household__students", children))
     team: Any = OutingStaff.objects.select_related("staff").order_by("-leads", "pk")
     found: QuerySet[Outing] = (
@@ -38,12 +38,15 @@ def outings(plan: Plan, actor: Actor, narrow: Narrow = EVERYTHING, day: date | N
 
 
 def outings_of_staff(staff_id: int | None, *, since: datetime | None = None, until: datetime | None = None) -> Any:
-    """The outings of adopted plans that somebody goes on, all that take place from `since` on or before `until`."""
+    """The outings of adopted plans that somebody goes on, all that take place from `since` on or before `until`.
+
+    Every stop comes with its visit.
+    """
     live = Q(team__staff_id=staff_id or 0, team__is_live=True)
     rows = Outing.objects.filter(live)
     rows = rows.filter(back_at__gte=since) if since else rows
     rows = rows.filter(back_at__lt=until) if until else rows
-    return _with_everything(rows)
+    return _with_everything(rows, "visit")
 
 
 def full(rows: Any) -> Any:

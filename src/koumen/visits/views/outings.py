@@ -38,7 +38,17 @@ def outings(request: Request) -> HttpResponse:
         {"label": _("接下来"), "url": "?", "active": not shows_past},
         {"label": _("过去的"), "url": "?show=past", "active": shows_past},
     ]
-    context = {"tabs": tabs, "page": paged(request, rows), "shows_past": shows_past}
+    page, today = paged(request, rows, size=10), clock.today()
+    mine = [
+        {
+            "outing": row,
+            "is_today": row.slot.date == today,
+            "has_begun": row.slot.date <= today,
+            "has_map": policies.may_see_addresses(actor, row),
+        }
+        for row in page
+    ]
+    context = {"tabs": tabs, "page": page, "mine": mine, "shows_past": shows_past}
     return show(request, "visits/outings", context)
 
 

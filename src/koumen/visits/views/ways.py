@@ -23,7 +23,7 @@ from koumen.visits.queries.narrow import Narrow, monday
 from koumen.visits.queries.routes import routes
 
 MOST_ROUTES = 120  # on one map; more are neither legible nor quick on a phone
-MOST_ROWS = 40  # classes of a board's page
+MOST_ROWS = 60  # classes of a board's page
 KEPT = ("class", "staff", "place", "week", "day")
 
 
@@ -74,6 +74,7 @@ def looked_at(request: Request, plan: Plan) -> dict[str, Any]:
         "narrow": narrow,
         "choices": offered,
         "filters": chosen in FILTERED,
+        "own_classes": request.actor.units("class", "class_teacher"),
         "figures": figures.figures(plan),
         "families": figures.families(plan),
         "coverage": figures.coverage(plan),
@@ -117,9 +118,8 @@ def _board(request: Request, plan: Plan, narrow: Narrow, offered: Choices) -> di
         here = [one for one in here if one[0] in with_outings]
     may_move = policies.manages(request.actor) and plan.state in (Plan.State.DRAFT, Plan.State.ADOPTED)
     board.fill(shown, here, rows, may_move)
-    links = [(one.label, address(request, by="board", week=one.monday), one.monday == week) for one in known]
-    if narrow.is_narrow:
-        links.append((_("全部"), address(request, by="board", week=None), week is None))
+    links = [(one, address(request, by="board", week=one.monday), one.monday == week) for one in known]
+    whole = address(request, by="board", week=None) if narrow.is_narrow else ""
     tray = reverse("visits:plan_tray", kwargs={"org": request.actor.org.slug, "pk": plan.pk})
     tray += f"?class={narrow.school_class}" if narrow.school_class else ""
     return {
@@ -128,6 +128,7 @@ def _board(request: Request, plan: Plan, narrow: Narrow, offered: Choices) -> di
         "week_links": links,
         "page": page,
         "may_move": may_move,
+        "whole_url": whole,
         "has_rows": bool(here),
     }
 
