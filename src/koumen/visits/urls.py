@@ -12,6 +12,7 @@ from koumen.visits.views import (
     outings,
     papers,
     plans,
+    recorder,
     records,
     replans,
     roads,
@@ -25,6 +26,9 @@ from koumen.visits.views import (
 app_name = "visits"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
+    path("recorder/", recorder.recorder, name="recorder"),
+    path("recorder/sw.js", recorder.worker, name="recorder_worker"),
+    path("recorder/app.webmanifest", recorder.app, name="recorder_app"),
     path("visits/mine/", visits.mine, name="mine"),
     path("visits/new/", visits.new, name="new"),
     path("visits/new/<int:pk>/", records.new_record, name="new_record"),

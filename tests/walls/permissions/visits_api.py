@@ -30,7 +30,12 @@ def file(cast: Cast) -> dict[str, Any]:
     return kept(cast) | {"name": "0" * 64}
 
 
+PAGE = OPEN | {"nobody": 302}
+
 TABLE: dict[str, Any] = {
+    "visits:recorder": ({}, PAGE | {"sysadmin": 403}),
+    "visits:recorder_worker": ({}, PAGE),
+    "visits:recorder_app": ({}, PAGE),
     "visits:api:api-root": ({}, OPEN | dict.fromkeys(SIGNED_IN, 404) | {"nobody": 404}),
     "visits:api:openapi": ({}, OPEN),
     "visits:api:sync": ({}, OPEN | {"sysadmin": 403}),

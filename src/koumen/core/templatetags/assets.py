@@ -30,9 +30,9 @@ def _read(path: Path, _changed_ns: int) -> Manifest:
     return chunks
 
 
-def manifest() -> Manifest:
-    """The chunks by source name; empty until the front end has been built."""
-    path = Path(settings.KOUMEN_WEB_DIST) / "manifest.json"
+def manifest(folder: Path | None = None) -> Manifest:
+    """The chunks by source name, of the pages or of another build; empty until the front end has been built."""
+    path = (folder or Path(settings.KOUMEN_WEB_DIST)) / "manifest.json"
     try:
         return _read(path, path.stat().st_mtime_ns)
     except FileNotFoundError:

@@ -5,6 +5,7 @@ from json import dumps
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.utils.translation import get_language
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -28,6 +29,7 @@ class Sync(Schema):
     server_time: Moment
     cursor: str
     words: str
+    csrf: str
     me: dict[str, Any]
     visits: list[dict[str, Any]]
     gone: list[str]
@@ -56,6 +58,7 @@ def sync(request: HttpRequest, asked: Query[Since]) -> Any:
         server_time=clock.now(),
         cursor=found.cursor,
         words=version,
+        csrf=get_token(request),
         me={"id": by.member_id, "name": by.display_name, "language": get_language()},
         visits=found.visits,
         gone=found.gone,

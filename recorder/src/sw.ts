@@ -1,0 +1,37 @@
+/// <reference lib="webworker" />
+// Keeps the program and its page on the phone. Records never pass through here: they lie in the database (db.ts).
+import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
+import { NavigationRoute, registerRoute } from "workbox-routing";
+
+declare const self: ServiceWorkerGlobalScope;
+
+const PAGE = "koumen-page";
+const SOON_MS = 4000;
+
+precacheAndRoute(self.__WB_MANIFEST);
+cleanupOutdatedCaches();
+
+/** The page itself holds nothing personal; one of somebody signed out is a sign-in page and is not kept. */
+async function fetchPage(): Promise<Response> {
+  const answer = await fetch(self.registration.scope, { credentials: "same-origin", signal: AbortSignal.timeout(SOON_MS) });
+  if (answer.ok && !answer.redirected) await (await caches.open(PAGE)).put(self.registration.scope, answer.clone());
+  return answer;
+}
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(fetchPage().catch(() => undefined));
+  void self.skipWaiting();
+});
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+registerRoute(
+  new NavigationRoute(async () => {
+    try {
+      const answer = await fetchPage();
+      if (answer.ok || answer.redirected) return answer;
+    } catch {
+      // no signal: the page kept on the phone
+    }
+    return (await caches.match(self.registration.scope, { cacheName: PAGE })) ?? Response.error();
+  }),
+);

@@ -1,0 +1,14 @@
+// The words of the pages: Chinese here, other languages from the page the server made.
+const told = JSON.parse(document.getElementById("words")?.textContent ?? "{}") as Record<string, string>;
+
+/** A sentence in the page's language; `{name}` is replaced. */
+export function t(text: string, values: Record<string, string | number> = {}): string {
+  return (told[text] ?? text).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+const root = document.getElementById("recorder");
+
+/** Where the interface lies, such as `/s/hill/api/`. */
+export const API = root?.dataset["api"] ?? "";
+/** Where the site's own pages lie, such as `/s/hill/`. */
+export const SITE = root?.dataset["site"] ?? "";
