@@ -62,6 +62,16 @@ def test_a_measured_route_changes_what_is_planned_with(client_of: Clients, place
     assert office.get(url(place)).context["way"] == before
 
 
+def test_a_measured_route_far_off_asks_to_look_again(client_of: Clients, place: Place) -> None:
+    office = client_of("office")
+    minutes = office.get(url(place)).context["way"].estimated
+    assert "差得太多" not in office.post(url(place), {"minutes": minutes * 2}, follow=True).content.decode()
+    for _again in range(2):
+        page = office.post(url(place), {"minutes": minutes * 9}, follow=True)
+    assert "差得太多" in page.content.decode()
+    assert page.context["way"].factor == 4
+
+
 @pytest.mark.parametrize("minutes", ["", "0", "-5", "601", "abc", "9" * 30, "12.5"])
 def test_what_is_typed_wrongly_stays_in_the_form(client_of: Clients, place: Place, minutes: str, cast: Cast) -> None:
     answer = client_of("office").post(url(place), {"minutes": minutes, "note": "骑摩托"})

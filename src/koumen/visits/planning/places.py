@@ -24,6 +24,7 @@ class PlaceWay:
     estimated: int
     factor: float
     planned: int
+    is_cut: bool = False  # the measured routes say even more, or less, than a factor may
 
     @property
     def kilometres(self) -> float:
@@ -56,7 +57,8 @@ def way_to(start: planner.Point | None, place: Place, measured: Sequence[int]) -
         return None
     seconds, metres = roads.estimate(start, end)
     factor = roads.factor_of([minutes * 60 for minutes in measured], seconds)
-    return PlaceWay(metres, _minutes(seconds), factor, _minutes(seconds * factor))
+    is_cut = factor in (roads.LEAST_FACTOR, roads.MOST_FACTOR)
+    return PlaceWay(metres, _minutes(seconds), factor, _minutes(seconds * factor), is_cut)
 
 
 def ways_to(places: Iterable[Any]) -> list[tuple[Any, PlaceWay | None]]:
