@@ -11,8 +11,9 @@ from koumen.planner import Figures, Problem, ProblemError, Progress, check, dump
 from koumen.planner.columns import Columns
 from koumen.planner.deep import improve
 from koumen.planner.greedy import nearest_next
+from koumen.planner.labels import HOME
 from koumen.planner.master import Bounds, Cut, Master
-from koumen.planner.pricing import HOME, Ground, Prices, cheapest, make_labels
+from koumen.planner.pricing import Ground, Prices, cheapest, make_labels, route_of
 from koumen.planner.task import ClassTask, Route, free_people, make_task
 from koumen.planner.travel import GreatCircle
 
@@ -113,7 +114,9 @@ def test_a_cut_counts_second_visits_and_forgets_outside_its_memory() -> None:
 
 
 def test_pricing_finds_the_cheapest_of_all_orders() -> None:
-    """Five families at random places with random windows: the label search agrees with trying every order."""
+    """Five families at random places with random windows: the label search, from one end and from both,
+    agrees with trying every order.
+    """
     rng = np.random.default_rng(5)
     for _ in range(20):
         spots = rng.integers(0, 60, (6, 2))
@@ -124,12 +127,19 @@ def test_pricing_finds_the_cheapest_of_all_orders() -> None:
         homes["remember"] = 31
         spans = np.sort(rng.integers(0, 9000, (5, 1, 2)), axis=2)
         ground, best = Ground(seconds, spans, 10_800, 300), 0.0
-        found = cheapest(ground, Prices(homes, np.arange(5), 1000.0, np.zeros(0)), make_labels(5000), True)
+        room, prices = (make_labels(5000), make_labels(5000)), Prices(homes, np.arange(5), 1000.0, np.zeros(0))
+        found = cheapest(ground, None, prices, room, True)
+        both = cheapest(ground, ground.reversed(homes["service"]), prices, room, True)
         assert found is not None
+        assert both is not None
         for size in range(1, 6):
             for order in itertools.permutations(range(5), size):
                 best = min(best, _cost(ground, homes["profit"], order))
-        assert min(0.0, found.costs.min()) == pytest.approx(best)
+        assert [min(0.0, one.costs.min()) for one in (found, both)] == pytest.approx([best, best])
+        cheap = int(both.costs.argmin())
+        if best < 0:
+            order = route_of(room, int(both.ends[cheap]), int(both.others[cheap]))
+            assert _cost(ground, homes["profit"], order) == pytest.approx(best)
 
 
 def _cost(ground: Ground, profit: np.ndarray, order: tuple[int, ...]) -> float:
@@ -145,9 +155,20 @@ def _cost(ground: Ground, profit: np.ndarray, order: tuple[int, ...]) -> float:
     return cost + back if clock + back <= ground.length else 0.0
 
 
+def test_a_forgotten_route_is_found_again_and_changes_nothing() -> None:
+    task = task_of(make_school("town", 1, seed=3, size=15), "c000")
+    columns = Columns(task, 10**9, never)
+    bound = columns.converge(Bounds({}))
+    before = len(columns.master.routes)
+    columns.master.forget(before // 3)
+    assert len(columns.master.routes) == before // 3
+    assert columns.master.solve().value == pytest.approx(bound, rel=1e-3)
+    assert columns.converge(Bounds({})) == pytest.approx(bound, rel=1e-3)
+
+
 def test_too_many_labels_give_up_the_proof() -> None:
     school = make_school("town", 1, seed=1, size=20)
     columns = Columns(task_of(school, "c000"), 10**9, never)
-    columns._labels = make_labels(20)
+    columns._room = make_labels(20), make_labels(20)
     assert columns.converge(Bounds({})) < 0
     assert isinstance(columns.master, Master)

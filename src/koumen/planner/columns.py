@@ -11,19 +11,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from koumen.planner.cuts import add_cuts
+from koumen.planner.labels import HOME
 from koumen.planner.master import Bounds, Duals, Master
-from koumen.planner.pricing import HOME, Ground, Ints, Prices, Records, cheapest, make_labels, route_of
+from koumen.planner.pricing import Ground, Ints, Prices, Records, cheapest, make_labels, route_of
 from koumen.planner.task import ClassTask, Route
 
 NEIGHBOURS = 5  # families a family is remembered at; more cost time and raised no bound
 LABELS = 150_000  # most labels of one slot; beyond, the bound of that round is given up
-KEPT = 12  # routes taken per slot and round
+KEPT = 6  # routes taken per slot and round
+REMEMBERED = 1_500  # routes kept from branch to branch
+LONG = 4 * 3600  # seconds; slots from here on are priced from both ends
 BUCKET = 120  # seconds; small buckets keep labels in order of time
 BITS = 64  # families and cuts beyond are not remembered: the bound stays true, only weaker
 NEAR = 1e-3  # a bound this close to the value of the programme is good enough
 SMALL = 1e-3  # a reduced cost above this is noise
-LABEL_WORK = 8  # comparisons that take as long as one label
-SOLVE_WORK = 150_000  # the same for one solution of the master
+LABEL_WORK = 100  # comparisons that take as long as one label
+SOLVE_WORK = 300_000  # the same for one solution of the master
 
 
 class Spent(Exception):
@@ -37,6 +40,7 @@ class _Field:
     rows: Ints
     homes: Records
     ground: Ground
+    back: Ground | None
 
 
 class Columns:
@@ -45,7 +49,7 @@ class Columns:
     def __init__(self, task: ClassTask, work: int, cancelled: Callable[[], bool]) -> None:
         self.task, self.master = task, Master(task)
         self.left, self.cancelled = work, cancelled
-        self._labels = make_labels(LABELS)
+        self._room = make_labels(LABELS), make_labels(LABELS)
         self._fields = [_field(task, option) for option in range(len(task.options))]
         homes = range(len(task.homes))
         self._late = np.array(
@@ -70,6 +74,9 @@ class Columns:
         """
         self.master.enter(bounds)
         best, exact = -math.inf, False
+        if prove:
+            self.master.solve()
+            self.master.forget(REMEMBERED)
         while True:
             duals = self.master.solve()
             self.left -= SOLVE_WORK
@@ -99,16 +106,16 @@ class Columns:
         field, prices = self._fields[option], self._prices(option, duals, bounds, exact)
         if not len(prices.active):
             return 0.0, []
-        found = cheapest(field.ground, prices, self._labels, exact)
+        found = cheapest(field.ground, field.back, prices, self._room, exact)
         if found is None:
-            self.left -= LABELS * 4 * LABEL_WORK
+            self.left -= len(self._room[0]) * LABEL_WORK * 4
             return None, []
         self.left -= int(found.counts[0]) * LABEL_WORK + int(found.counts[1])
         routes = []
         for index in np.argsort(found.costs, kind="stable")[:KEPT]:
             if found.costs[index] > -SMALL:
                 break
-            rows = route_of(self._labels, int(found.ends[index]))
+            rows = route_of(self._room, int(found.ends[index]), int(found.others[index]))
             routes.append(Route(option, tuple(int(field.rows[row]) for row in rows)))
         return min(0.0, float(found.costs.min())), routes
 
@@ -150,4 +157,5 @@ def _field(task: ClassTask, option: int) -> _Field:
         homes[index]["remember"] = sum(own[other] for other in near[index].tolist())
     bucket = min(BUCKET, *(task.homes[row].service for row in rows)) if rows else BUCKET
     ground = Ground(seconds, spans, task.options[option].slot.length, bucket)
-    return _Field(np.array(rows, dtype=np.int64), homes, ground)
+    back = ground.reversed(homes["service"]) if ground.length >= LONG else None
+    return _Field(np.array(rows, dtype=np.int64), homes, ground, back)

@@ -1,4 +1,4 @@
-"""The deep link of the chain: branch and price for one class, with PyVRP to polish every plan it finds.
+"""The deep link of the chain: branch and price for one class, every plan it finds redrawn a little.
 
 Imported only when asked for (`effort="deep"`), because it needs numba.
 """
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from koumen.planner.columns import Columns
-from koumen.planner.route import search
+from koumen.planner.redraw import redraw
 from koumen.planner.task import ClassTask, Route
 from koumen.planner.tree import Tree
 
-WORK = 200_000_000  # comparisons of labels; about ten seconds of one core for a class of 45
-POLISH = 300  # steps of PyVRP from each plan found
-STARTS, START = 3, 1_000  # more searches of PyVRP, and their steps: their routes are the first columns
+WORK = 500_000_000  # comparisons of labels; about ten seconds of one core for a class of 45
+POLISH, POLISH_MARGIN = 2_000, 300  # steps from each plan found, and how much worse they may become
+STARTS, START = 3, 16_000  # more plans drawn from nothing, and their steps: their routes are the first columns
 MOST_HOMES = 120  # beyond, a class is left as the first search drew it, without a bound
 
 
@@ -36,13 +36,12 @@ def improve(
         return Improved(start, 0)
 
     def polish(routes: tuple[Route, ...]) -> tuple[Route, ...]:
-        found = search(task, seed=seed, iterations=POLISH, cancelled=cancelled, start=routes) if routes else ()
-        return min((routes, found), key=task.worth)
+        return redraw(task, routes, seed=seed, steps=POLISH, cancelled=cancelled, margin=POLISH_MARGIN)
 
     columns = Columns(task, work, cancelled)
     starts = [start]
     for other in range(1, STARTS + 1):
-        starts.append(search(task, seed=seed + other, iterations=START, cancelled=cancelled))
+        starts.append(redraw(task, (), seed=seed + other, steps=START, cancelled=cancelled))
         for route in starts[-1]:
             columns.master.add(route)
     tree = Tree(columns, min(starts, key=task.worth), polish)

@@ -69,7 +69,8 @@ class Master:
         self.cuts: list[Cut] = []
         self._known: set[Route] = set()
         self._bounds = Bounds({})
-        self._solver = quiet_solver()
+        # New columns leave the basis feasible for the primal simplex method only.
+        self._solver = quiet_solver(simplex_strategy=4)
         self._base = self._rows()
         self._first = self._elastic()
 
@@ -188,6 +189,16 @@ class Master:
             float(dual[self.share_row]),
             -dual[self.count_rows.stop :],
         )
+
+    def forget(self, kept: int) -> None:
+        """Drops the routes of highest reduced cost but for so many; pricing finds again those that are missed."""
+        if len(self.routes) <= 2 * kept:
+            return
+        order = np.argsort(np.round(self.reduced_costs, 3), kind="stable")
+        left, gone = sorted(order[:kept].tolist()), np.sort(order[kept:])
+        self._solver.deleteCols(len(gone), (gone + self._first).astype(np.int32))
+        self.routes, self.costs = [self.routes[one] for one in left], [self.costs[one] for one in left]
+        self._known = set(self.routes)
 
     @property
     def reduced_costs(self) -> Floats:

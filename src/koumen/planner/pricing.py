@@ -5,44 +5,22 @@ a label forgets a family once it reaches one that does not remember it, and may 
 is among them, so the cheapest ng-route bounds the cheapest route from below. Labels also carry the state of
 subset-row cuts with limited memory (Pecin et al. 2017): each second visit among a cut's three families pays its price.
 
-Compiled by numba and cached on disk. Importing numba takes half a second: only the deep search imports this module.
+In long slots labels grow from both ends of the slot to its middle and are joined there (Righini, Salani 2006): routes
+of few visits are far fewer than routes of many. Growing from the end is growing from the start with time reversed.
+
+The compiled part is `labels.py`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from koumen.planner.labels import LABEL, extend_all, fill_hope, join
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Masks = NDArray[np.uint64]
 Records = NDArray[np.void]
-
-FULL = -2  # no room for another label
-BEATEN = -1  # another label is at least as good in every way
-ONE, NONE = np.uint64(1), np.uint64(0)
-
-# A family in one slot: length of the visit, what it is worth, its own bit, the families it does not forget, the cuts
-# whose memory it is in and those it is a member of.
-HOME = np.dtype(
-    [("service", "i8"), ("profit", "f8"), ("own", "u8"), ("remember", "u8"), ("keep", "u8"), ("flips", "u8")]
-)
-# A partial route: where, when, at what cost, what is remembered, the label before. `later` links the labels of one
-# bucket of time, `listed` those of one family by rising cost. One record in one cache line makes comparing quick.
-LABEL = np.dtype(
-    [
-        ("node", "i4"),
-        ("time", "i4"),
-        ("cost", "f8"),
-        ("seen", "u8"),
-        ("cut", "u8"),
-        ("back", "i4"),
-        ("later", "i4"),
-        ("listed", "i4"),
-        ("alive", "i4"),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -57,6 +35,15 @@ class Ground:
     length: int
     bucket: int
 
+    def reversed(self, service: Ints) -> "Ground":
+        """The same with time running backwards."""
+        spans = np.full_like(self.spans, -1)
+        for row, found in enumerate(self.spans):
+            turned = [self.length - span[::-1] - service[row] for span in found[::-1] if span[1] >= 0]
+            for number, span in enumerate(span for span in turned if span[1] >= 0):
+                spans[row, number] = np.maximum(span, 0)
+        return Ground(np.ascontiguousarray(self.seconds.T), spans, self.length, self.bucket)
+
 
 @dataclass(frozen=True)
 class Prices:
@@ -70,9 +57,12 @@ class Prices:
 
 @dataclass(frozen=True)
 class Found:
-    """Per family the cheapest route that ends there (its last label, its whole cost); labels used and comparisons."""
+    """Routes as two labels, one from each end (the second -1 for none), and their whole costs; by the last family of
+    the first label. Labels used and comparisons.
+    """
 
     ends: Ints
+    others: Ints
     costs: Floats
     counts: Ints
 
@@ -82,22 +72,60 @@ def make_labels(size: int) -> Records:
     return np.empty(size, LABEL)
 
 
-def cheapest(ground: Ground, prices: Prices, labels: Records, exact: bool) -> Found | None:
-    """The cheapest route per last family; None when there was no room for the labels.
+def cheapest(
+    ground: Ground, back: Ground | None, prices: Prices, room: tuple[Records, Records], exact: bool
+) -> Found | None:
+    """The cheapest routes; None when there was no room for the labels. With `back` they are sought from both ends.
 
     `exact` compares labels with all they remember, which proves the minimum; without it the answer is only good.
     """
     count = len(prices.homes)
-    ends, costs, counts = np.full(count, -1, np.int64), np.full(count, np.inf), np.zeros(2, np.int64)
+    found = Found(
+        np.full(count, -1, np.int64), np.full(count, -1, np.int64), np.full(count, np.inf), np.zeros(2, np.int64)
+    )
+    middle = ground.length // 2 if back else ground.length
+    first = _grow(ground, prices, room[0], exact, middle, ground.length, found)
+    if first is None or back is None:
+        return found if first is not None else None
+    turned = Found(found.ends.copy(), found.others, np.full(count, np.inf), np.zeros(2, np.int64))
+    last = _grow(back, prices, room[1], exact, ground.length, ground.length - middle, turned)
+    if last is None:
+        return None
+    join(
+        ground.seconds,
+        ground.length,
+        prices.homes,
+        prices.active,
+        prices.base,
+        prices.fines,
+        room[0][: found.counts[0]],
+        room[1],
+        last,
+        found.ends,
+        found.others,
+        found.costs,
+        found.counts,
+    )
+    found.counts[:] += turned.counts
+    return found
+
+
+def _grow(
+    ground: Ground, prices: Prices, labels: Records, exact: bool, until: int, latest: int, found: Found
+) -> Ints | None:
+    """Labels that end by `latest`, grown from those up to `until`: each family's first; None for no room."""
     heads = np.full(ground.length // ground.bucket + 2, -1, np.int64)
+    first = np.full(len(prices.homes) + 1, -1, np.int64)
     labels[0] = (0, 0, prices.base, 0, 0, -1, -1, -1, 1)
-    heads[0], counts[0] = 0, 1
+    heads[0], found.counts[0] = 0, 1
     hope = np.zeros(len(heads))
-    _fill_hope(ground.seconds, ground.spans, ground.length, ground.bucket, prices.homes, hope)
-    complete = _extend_all(
+    fill_hope(ground.seconds, ground.spans, ground.length, ground.bucket, prices.homes, hope)
+    complete = extend_all(
         ground.seconds,
         ground.spans,
         ground.length,
+        latest,
+        until // ground.bucket + 1,
         ground.bucket,
         prices.homes,
         prices.active,
@@ -106,160 +134,22 @@ def cheapest(ground: Ground, prices: Prices, labels: Records, exact: bool) -> Fo
         exact,
         hope,
         heads,
-        ends,
-        costs,
-        counts,
+        first,
+        found.ends,
+        found.costs,
+        found.counts,
     )
-    return Found(ends, costs, counts) if complete else None
+    return first if complete else None
 
 
-def route_of(labels: Records, end: int) -> tuple[int, ...]:
-    """The families of the route that ends with this label, in order."""
+def route_of(room: tuple[Records, Records], end: int, other: int) -> tuple[int, ...]:
+    """The families of the route made of these two labels, in order."""
     rows = []
     while end > 0:
-        rows.append(int(labels[end]["node"]) - 1)
-        end = int(labels[end]["back"])
-    return tuple(reversed(rows))
-
-
-@njit(cache=True, inline="always")
-def _fine(cuts, fines, enough):  # type: ignore[no-untyped-def]
-    """The prices of these cuts together, counted until they are more than `enough`."""
-    total, index = 0.0, 0
-    while cuts != NONE and total <= enough:
-        if cuts & ONE:
-            total += fines[index]
-        cuts >>= ONE
-        index += 1
-    return total
-
-
-@njit(cache=True, inline="always")
-def _beats(fines, exact, one, other):  # type: ignore[no-untyped-def]
-    """Whether whatever can follow `other` can follow `one` at no higher cost."""
-    if one.time > other.time or (exact and one.seen & ~other.seen):
-        return False
-    ahead = one.cut & ~other.cut
-    return ahead == NONE or one.cost + _fine(ahead, fines, other.cost - one.cost) <= other.cost
-
-
-@njit(cache=True, inline="always")
-def _insert(fines, labels, exact, counts, first, new):  # type: ignore[no-untyped-def]
-    """Puts the label among those of its family unless one is as good; strikes out those it is as good as.
-
-    The list rises by cost: whoever can beat the new label stands before it, whoever it can beat after it.
-    """
-    label = labels[new]
-    previous, at = -1, first[label.node]
-    while at >= 0 and labels[at].cost <= label.cost:
-        counts[1] += 1
-        if _beats(fines, exact, labels[at], label):
-            return False
-        previous, at = at, labels[at].listed
-    if previous < 0:
-        first[label.node] = new
-    else:
-        labels[previous].listed = new
-    label.listed = at
-    previous = new
-    while at >= 0:
-        counts[1] += 1
-        other = labels[at]
-        if _beats(fines, exact, label, other):
-            other.alive = 0
-            labels[previous].listed = other.listed
-        else:
-            previous = at
-        at = other.listed
-    return True
-
-
-@njit(cache=True, inline="always")
-def _extend(  # type: ignore[no-untyped-def]
-    seconds, spans, length, bucket, home, row, fines, labels, exact, hope, counts, first, label
-):
-    """The label that visits `row` after `label`, BEATEN when it cannot be or is dominated, or FULL."""
-    before, new = labels[label], counts[0]
-    if row + 1 == before.node or before.seen & home.own:
-        return BEATEN
-    way = seconds[before.node, row + 1]
-    arrive, begin = before.time + way, -1
-    for span in range(spans.shape[1]):
-        if arrive <= spans[row, span, 1]:
-            begin = max(arrive, spans[row, span, 0])
-            break
-    end = begin + home.service
-    if begin < 0 or end + seconds[row + 1, 0] > length:
-        return BEATEN
-    kept = before.cut & home.keep
-    cost = before.cost + way - home.profit + _fine(kept & home.flips, fines, np.inf)
-    if cost + hope[end // bucket] > 0:
-        return BEATEN
-    if new >= len(labels):
-        return FULL
-    after = labels[new]
-    after.node, after.time, after.back, after.alive = row + 1, end, label, 1
-    after.cost = cost
-    after.seen = (before.seen & home.remember) | home.own
-    after.cut = kept ^ home.flips
-    if not _insert(fines, labels, exact, counts, first, new):
-        return BEATEN
-    counts[0] += 1
-    return new
-
-
-@njit(cache=True)
-def _fill_hope(seconds, spans, length, bucket, homes, hope):  # type: ignore[no-untyped-def]
-    """`hope[b]`: what a route must still cost at least from bucket `b` of time on, mostly below zero.
-
-    A knapsack in which each family open late enough is visited once, in part if need be, from its nearest neighbour.
-    Routes without hope of a negative cost are dropped, with them ng-routes that only pay by coming back.
-    """
-    count = len(homes)
-    gains, takes = np.zeros(count), np.ones(count)
-    nearest_home = seconds[1:, 0].min() if count else 0
-    for row in range(count):
-        way = length
-        for other in range(count + 1):
-            if other != row + 1:
-                way = min(way, seconds[other, row + 1])
-        gains[row], takes[row] = homes[row].profit - way, homes[row].service + way
-    order = np.argsort(-gains / takes)
-    for at in range(len(hope)):
-        left, total = float(length - nearest_home - at * bucket), float(nearest_home)
-        for row in order:
-            if gains[row] <= 0 or left <= 0:
-                break
-            if spans[row, :, 1].max() >= at * bucket:
-                part = min(1.0, left / takes[row])
-                total -= part * gains[row]
-                left -= part * takes[row]
-        hope[at] = total
-
-
-@njit(cache=True)
-def _extend_all(  # type: ignore[no-untyped-def]
-    seconds, spans, length, bucket, homes, active, fines, labels, exact, hope, heads, ends, costs, counts
-):
-    """Extends every label in order of time; False when the room is used up."""
-    first = np.full(len(homes) + 1, -1, np.int64)
-    for at in range(len(heads)):
-        label = heads[at]
-        while label >= 0:
-            for row in active:
-                if not labels[label].alive:
-                    break
-                home = homes[row]
-                new = _extend(
-                    seconds, spans, length, bucket, home, row, fines, labels, exact, hope, counts, first, label
-                )
-                if new == FULL:
-                    return False
-                if new >= 0:
-                    place = labels[new].time // bucket
-                    labels[new].later, heads[place] = heads[place], new
-                    whole = labels[new].cost + seconds[row + 1, 0]
-                    if whole < costs[row]:
-                        costs[row], ends[row] = whole, new
-            label = labels[label].later
-    return True
+        rows.append(int(room[0][end]["node"]) - 1)
+        end = int(room[0][end]["back"])
+    rows.reverse()
+    while other > 0:
+        rows.append(int(room[1][other]["node"]) - 1)
+        other = int(room[1][other]["back"])
+    return tuple(rows)

@@ -15,9 +15,9 @@ from koumen.planner.task import ClassTask, Route
 
 Routes = tuple[Route, ...]
 CUT_ROUNDS = 1
-DIVE_ALWAYS, DIVE_EVERY = 4, 5  # dives from the first nodes, then from every fifth
+DIVE_ALWAYS, DIVE_EVERY = 1, 10  # dives from the first nodes, then from every tenth
 PICK_AT = (6, 12, 24, 48)  # nodes after which the best choice among all routes is sought again
-STEP_WORK = 2_000  # comparisons that take as long as a step of the simplex method
+STEP_WORK = 4_000  # comparisons that take as long as a step of the simplex method
 WHOLE = 1e-5  # closer than this to a whole number is whole
 NEARLY = 0.95  # routes made to this degree are fixed together in a dive
 
@@ -109,10 +109,14 @@ class Tree:
             sums[master.rows_of(route)] += value
             for row in {*route.rows}:
                 seen[row, route.option] = seen.get((row, route.option), 0.0) + value
+        limits = {row: (-INFINITE, 1.0) for row in master.slot_rows} | {**bounds.rows}
         for group in (master.count_rows[2:], master.count_rows[:2], master.slot_rows):
-            row = max(group, key=lambda row: (round(_fraction(float(sums[row])), 6), -row), default=0)
-            if group and _fraction(float(sums[row])) > WHOLE:
-                low, high = bounds.rows.get(row, (-INFINITE, 1.0 if row in master.slot_rows else INFINITE))
+            # A sum beyond its limits was bought at a price: splitting it would leave a branch nothing can be in.
+            whole = (-INFINITE, INFINITE)
+            inside = [row for row in group if limits.get(row, whole)[0] < sums[row] < limits.get(row, whole)[1]]
+            row = max(inside, key=lambda row: (round(_fraction(float(sums[row])), 6), -row), default=-1)
+            if row >= 0 and _fraction(float(sums[row])) > WHOLE:
+                low, high = limits.get(row, whole)
                 return [
                     Bounds({**bounds.rows, row: (low, min(high, math.floor(sums[row])))}, bounds.barred),
                     Bounds({**bounds.rows, row: (max(low, math.ceil(sums[row])), high)}, bounds.barred),
