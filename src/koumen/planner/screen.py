@@ -8,6 +8,7 @@ import itertools
 from collections import defaultdict
 from dataclasses import asdict
 
+from koumen.planner.gatherings import fold
 from koumen.planner.parts import DAY_SECONDS, Locked, ProblemError
 from koumen.planner.problem import Problem
 from koumen.planner.travel import Travel
@@ -18,6 +19,7 @@ MOST_STUDENTS = 100_000  # a quota beyond is a slip of the keyboard
 
 def screen(problem: Problem, travel: Travel) -> None:
     """Refuse what no plan can keep. Raises `ProblemError` (`too_large`, `locked_clash`, `locked_twice`)."""
+    problem = fold(problem)
     _require_sizes(problem)
     together: dict[tuple[str, str], list[Locked]] = defaultdict(list)
     for lock in problem.locked:
