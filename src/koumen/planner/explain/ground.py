@@ -1,10 +1,11 @@
 """A problem and a plan of it as one family sees them: slot by slot, what stands in the way of a visit there."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from koumen.planner.explain.timing import Visits
 from koumen.planner.explain.trips import Trips
+from koumen.planner.explain.ways import ClassWays
 from koumen.planner.gatherings import fold, fold_plan
 from koumen.planner.parts import Household, Locked, ProblemError, Slot
 from koumen.planner.plan import Outing, Plan, Stop
@@ -80,7 +81,6 @@ class Ground:
     trips: Trips
     over: frozenset[str] = frozenset()  # slots that can no longer be planned: past or too soon
     reorders: bool = True  # whether a full outing may see its families in another order
-    legs_of: dict[str, Legs] = field(default_factory=dict)  # the way to each family alone, kept once asked for
 
     @classmethod
     def of(
@@ -92,7 +92,7 @@ class Ground:
             whole,
             problem,
             replace(problem, locked=()) if problem.locked else problem,
-            travel or GreatCircle(whole),
+            ClassWays(travel or GreatCircle(whole), problem.households),
             problem.slot_by_id,
             problem.household_by_id,
             free_people(problem),
@@ -127,9 +127,7 @@ class Ground:
 
     def alone(self, home: Household) -> Legs:
         """The way to this family and back."""
-        if home.id not in self.legs_of:
-            self.legs_of[home.id] = self.roads.legs((home,))
-        return self.legs_of[home.id]
+        return self.roads.legs((home,))
 
     def view(self, home: Household, slot: Slot) -> View:
         """What stands in the way of a visit to this family in this slot, whichever of its classes goes."""

@@ -18,10 +18,11 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True)
 class Share:
-    """A class, its teacher, and its families by what stands between them and the teacher."""
+    """A class, its teacher, and its families by what stands between them and the teacher; `by` students are missing."""
 
     ground: Ground
     class_id: str
+    by: int
 
     @property
     def teacher(self) -> str:
@@ -76,9 +77,10 @@ class Share:
         """No plan lets the teacher see more of the class at home: those reached one by one."""
         return sum(self.students(kind) for kind in ("seen", "left_out", "other", "elsewhere"))
 
-    def moves(self, by: int) -> tuple[Ground, list[Change], int, int]:
+    @cached_property
+    def moves(self) -> tuple[Ground, list[Change], int, int]:
         """Families moved, one after another, to outings the teacher goes on; what is still missing, and the cost."""
-        ground, done, cost = self.ground, [], 0
+        ground, done, cost, by = self.ground, [], 0, self.by
         for home in self.kinds.get("other", []):
             if by <= 0:
                 break
@@ -128,11 +130,11 @@ class Share:
         return [home for home in found if home.lead_class == self.class_id]
 
 
-def share_words(share: Share, by: int) -> Iterator[Said]:
+def share_words(share: Share) -> Iterator[Said]:
     """The cause first, then everybody the teacher does not see."""
     asked = teacher_share(share.ground.problem, share.class_id)
     who = (share.teacher,)
-    moves = share.moves(by)[1]
+    moves = share.moves[1]
     if share.ground.problem.person_by_id[share.teacher].barred:
         yield said("barred", people=who)
     elif not share.slots:
@@ -143,7 +145,7 @@ def share_words(share: Share, by: int) -> Iterator[Said]:
         yield said("share_movable", households=tuple(one.subject for one in moves))
     elif share.kinds.get("other"):
         yield said("share_full", n=share.students("other"))
-    yield said("share_so_far", people=who, n=asked - by, m=asked, by=by)
+    yield said("share_so_far", people=who, n=asked - share.by, m=asked, by=share.by)
     for code, kind in (("no_teacher_slot", "unreached"), ("share_remote", "remote"), ("share_left_out", "left_out")):
         if share.students(kind) and (kind != "unreached" or share.slots):
             yield said(code, n=share.students(kind), people=who)
@@ -151,16 +153,17 @@ def share_words(share: Share, by: int) -> Iterator[Said]:
         yield said("led_elsewhere", n=share.students("elsewhere"))
 
 
-def share_mend(share: Share, by: int) -> Mend | None:
+def share_mend(share: Share) -> Mend | None:
     """Families moved to the teacher's outings as far as possible, then the fewest further slots; None if too few."""
     train: Sequence[Change] = ()
     start = share
     if share.ground.problem.person_by_id[share.teacher].barred:
         train = (Change("train", share.teacher),)
-        start = Share(changed(share.ground, train), share.class_id)
-    ground, changes, by, cost = start.moves(by)
+        start = Share(changed(share.ground, train), share.class_id, share.by)
+    ground, moves, by, cost = start.moves
+    changes = list(moves)
     while by > 0:
-        now = Share(ground, share.class_id)
+        now = Share(ground, share.class_id, by)
         tries = [(now.gain(slot), slot) for slot in _further(now)]
         best = max(tries, key=lambda one: (one[0][0], -one[0][2]), default=None)
         if best is None or best[0][0] <= 0:
@@ -169,7 +172,7 @@ def share_mend(share: Share, by: int) -> Mend | None:
         ground, cost, by = after, cost + more, by - students
         changes.append(Change("free", share.teacher, slot.id))
     before = {home.id for home in share.kinds.get("seen", [])}
-    saves = tuple(home.id for home in Share(ground, share.class_id).kinds.get("seen", []) if home.id not in before)
+    saves = tuple(home.id for home in Share(ground, share.class_id, by).kinds.get("seen", []) if home.id not in before)
     return Mend((*train, *changes), ground.families(saves), cost)
 
 

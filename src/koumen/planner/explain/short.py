@@ -48,8 +48,8 @@ def _explain(problem: Problem, plan: Plan, ground: Ground, one: Shortfall) -> Sh
         person = ground.problem.person_by_id[one.subject]
         return _short(one, quota_words(ground, person, one.by), quota_mend(ground, person, one.by))
     if one.rule == "class_teacher_share":
-        share = Share(replace(ground, reorders=False), one.subject)
-        return _short(one, share_words(share, one.by), share_mend(share, one.by))
+        share = Share(replace(ground, reorders=False), one.subject, one.by)
+        return _short(one, share_words(share), share_mend(share))
     if one.rule == "two_staff":
         return _nobody_second(plan, ground, one)
     if one.rule == "companion" and one.subject in plan.outing_of:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from koumen.planner.plan import Outing, outing_key
 
@@ -48,14 +48,34 @@ class Trips:
     def having(self, outing: Outing) -> "Trips":
         """The same with this outing in place of the one of its name."""
         old = self.outings.get(outing.key)
-        outings = {**self.outings, outing.key: outing}
-        if old is None or old.staff != outing.staff:
-            return Trips.of(outings.values())
-        place = {**self.place, **{stop.household: outing.key for stop in outing.stops}}
-        for stop in {one.household for one in old.stops}.difference(one.household for one in outing.stops):
-            del place[stop]
-        return Trips(outings, self.by_class, place, self.out, self.load)
+        if old is None:
+            return self._with(outing)
+        if old.staff != outing.staff:
+            return self.lacking(old)._with(outing)
+        place = dict(self.place)
+        for stop in old.stops:
+            del place[stop.household]
+        place.update((stop.household, outing.key) for stop in outing.stops)
+        return replace(self, outings={**self.outings, outing.key: outing}, place=place)
 
     def lacking(self, outing: Outing) -> "Trips":
         """The same without this outing."""
-        return Trips.of(one for one in self.outings.values() if one.key != outing.key)
+        out = {person: key for person, key in self.out[outing.slot].items() if key != outing.key}
+        return Trips(
+            {key: one for key, one in self.outings.items() if key != outing.key},
+            {name: key for name, key in self.by_class.items() if key != outing.key},
+            {home: key for home, key in self.place.items() if key != outing.key},
+            {**self.out, outing.slot: out},
+            self.load - Counter(outing.staff),
+        )
+
+    def _with(self, outing: Outing) -> "Trips":
+        """The same with one outing more."""
+        key = outing.key
+        return Trips(
+            {**self.outings, key: outing},
+            {**self.by_class, **{outing_key(one, outing.slot): key for one in outing.classes}},
+            {**self.place, **{stop.household: key for stop in outing.stops}},
+            {**self.out, outing.slot: {**self.out.get(outing.slot, {}), **dict.fromkeys(outing.staff, key)}},
+            self.load + Counter(outing.staff),
+        )
