@@ -1,5 +1,7 @@
-"""The office plans its school in a browser; and a plan survives the death of its worker."""
+"""The office plans its school in a browser; and plans survive the death of their worker."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,9 +11,9 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Locator, Page, expect
 
+from koumen.cli.operator import operator
 from koumen.core import clock, scope
-from koumen.registry.models import Account, Org
-from koumen.registry.queries.actors import actor_for
+from koumen.registry.models import Org
 from koumen.visits.services.campaigns import start_campaign
 from tests import database
 from tests.journeys.site import ROOT, Site
@@ -125,49 +127,96 @@ def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[...
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def enlarge(site: Site, blocker: Any, classes: int) -> int:
-    """Put a town's classes into the running site's school and start a campaign; returns its number."""
+def enlarge(site: Site, blocker: Any, slug: str, classes: int, students: int) -> int:
+    """Put a town's classes into a school of the running site and start a campaign; returns its number."""
     before = str(connections["default"].settings_dict["NAME"])
     with blocker.unblock():
         database.use(site.database)
         try:
-            hill = Org.objects.get(slug="hill")
-            with scope.enter(hill.pk):
-                school = town.build(classes, 30)
-                Org.objects.filter(pk=hill.pk).update(lng=school.school.lng, lat=school.school.lat)
-                office = actor_for(Account.objects.get(username="office"), "hill")
-                assert office is not None
+            org = Org.objects.get(slug=slug)
+            with scope.enter(org.pk):
+                school = town.build(classes, students)
+                Org.objects.filter(pk=org.pk).update(lng=school.school.lng, lat=school.school.lat)
                 first = clock.today() + timedelta(days=2)
+                by = operator(org, "moral_office")
                 made = start_campaign(
-                    office.org, by=office, name="大家访", theme="", starts=first, ends=first + timedelta(days=30)
+                    by.org, by=by, name="大家访", theme="", starts=first, ends=first + timedelta(days=30)
                 )
                 return made.pk
         finally:
             database.use(before)
 
 
+def kill_worker(site: Site) -> None:
+    """With -9; the next look for stalled jobs finds what it was at."""
+    assert site.worker is not None
+    site.worker.kill()
+    site.worker.wait()
+    site.ask("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '10 minutes'")
+    site.ask(PICK_UP)
+
+
+def drawn(site: Site) -> int:
+    return int(one(site, "SELECT count(*) FROM visits_planpart WHERE routes <> ''"))
+
+
+def nothing_twice(site: Site, killed: int) -> None:
+    """A step for each class and each join, every one done, none of them more often than workers were killed."""
+    steps = site.ask("SELECT status, attempts FROM procrastinate_jobs WHERE args->>'step' = 'visits.plan_class'")
+    assert len(steps) == one(site, "SELECT count(*) FROM visits_campaignclass")
+    assert len(steps) == one(site, "SELECT count(DISTINCT args->'args'->>'class_id') FROM procrastinate_jobs")
+    joins = site.ask("SELECT status, attempts FROM procrastinate_jobs WHERE args->>'step' = 'visits.plan_join'")
+    assert len(joins) == one(site, "SELECT count(*) FROM visits_plan")
+    assert {status for status, _attempts in steps + joins} == {"succeeded"}
+    assert sum(attempts for _status, attempts in steps + joins) <= len(steps + joins) + killed
+    assert one(site, "SELECT count(*) FROM visits_planpart") == 0
+
+
 def test_a_killed_worker_leaves_no_half_plan(
     own_site: Site, page_at: Callable[..., Page], django_db_blocker: Any
 ) -> None:
-    """Killed with -9 in the middle: nothing is written; the next worker picks the job up and the plan is whole."""
-    campaign = enlarge(own_site, django_db_blocker, 20)
+    """Killed with -9 in the middle: nothing is written; the next worker goes on with the classes not yet drawn."""
+    campaign = enlarge(own_site, django_db_blocker, "hill", 20, 30)
     page = page_at(1280)
     own_site.sign_in(page, "office")
     page.goto(f"{own_site.address}/s/hill/campaigns/{campaign}/")
     page.get_by_role("button", name="排程").click()
-    until(lambda: one(own_site, "SELECT done FROM core_job WHERE task = 'visits.plan'") >= 3)
-    assert own_site.worker is not None
-    own_site.worker.kill()
-    own_site.worker.wait()
+    until(lambda: drawn(own_site) >= 3)
+    kill_worker(own_site)
+    before = drawn(own_site)
     assert one(own_site, "SELECT state FROM core_job WHERE task = 'visits.plan'") == "running"
     assert one(own_site, "SELECT count(*) FROM visits_outing") == 0
-    own_site.ask("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '10 minutes'")
-    own_site.ask(PICK_UP)
+    assert one(own_site, "SELECT done FROM core_job WHERE task = 'visits.plan'") == before < 20
     own_site.start_worker()
     until(lambda: one(own_site, "SELECT state FROM core_job WHERE task = 'visits.plan'") == "done")
-    assert one(own_site, "SELECT attempts FROM core_job WHERE task = 'visits.plan'") == 2
+    nothing_twice(own_site, killed=1)
     assert one(own_site, "SELECT count(*) FROM visits_plan WHERE state = 'draft'") == 1
     homes = one(own_site, "SELECT count(*) FROM visits_stop")
     assert homes == one(own_site, "SELECT count(DISTINCT household_id) FROM visits_stop") > 400
     page.get_by_role("link", name="查看结果").click(timeout=PATIENCE * 1000)
     expect(page.get_by_text("草案").first).to_be_visible()
+
+
+def test_a_county_is_planned_whole_although_a_worker_is_killed(own_site: Site, django_db_blocker: Any) -> None:
+    """One command for all schools: a worker is killed with -9 in the middle, the command as well. Run again it ends."""
+    for slug in ("hill", "river"):
+        enlarge(own_site, django_db_blocker, slug, 8, 25)
+    command = [sys.executable, "-m", "koumen.cli.main", "plan-county", "--org", "bureau", "--workers", "0"]
+    first = subprocess.Popen(command, cwd=ROOT, env=own_site.environment, stdout=subprocess.PIPE)
+    try:
+        until(lambda: drawn(own_site) >= 2)
+        kill_worker(own_site)
+    finally:
+        first.kill()
+        first.communicate()
+    assert one(own_site, "SELECT count(*) FROM visits_plan WHERE state = 'computing'") >= 1
+    own_site.start_worker()
+    second = subprocess.run(command, cwd=ROOT, env=own_site.environment, capture_output=True, timeout=2 * PATIENCE)
+    told = second.stdout.decode()
+    assert second.returncode == 0, second.stderr.decode()
+    assert told.count("次外出") == told.count("小学：")
+    assert one(own_site, "SELECT count(*) FROM visits_plan") == 2
+    assert one(own_site, "SELECT count(*) FROM visits_plan WHERE state = 'draft'") == 2
+    nothing_twice(own_site, killed=1)
+    homes = one(own_site, "SELECT count(*) FROM visits_stop")
+    assert homes == one(own_site, "SELECT count(DISTINCT household_id) FROM visits_stop") > 250
