@@ -1,13 +1,19 @@
 """Each adapter against a server that speaks its service's real format: right ways, and every way to go wrong."""
 
+import json
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.planner.roads.fake import KEY, Fake, serving, way_of
 
 from koumen.planner import Point
-from koumen.planner.roads import SERVICES, Asker, Pace, Service, Way, rounded, service_of
+from koumen.planner.roads import SERVICES, Asker, Pace, Service, Trouble, Way, rounded, service_of
+from koumen.planner.roads.reach import get
 
 POINTS = [
     Point(102.70, 25.03),
@@ -145,6 +151,61 @@ def test_a_service_that_stays_broken_is_left_alone(fake: Fake, name: str) -> Non
 def test_garbage_is_no_way(fake: Fake, name: str, body: bytes) -> None:
     fake.body = body
     assert asker(fake.service(name)).ask(POINTS, everything(5)) == {}
+
+
+WORDS = ("status", "infocode", "results", "origin_id", "duration", "distance", "code", "durations", "distances",
+         "result", "rows", "elements", "Ok", "1", "0")  # fmt: skip
+leaves = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(WORDS), st.text(max_size=5))
+answers = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.one_of(st.sampled_from(WORDS), st.text(max_size=5)), inner)
+    ),
+    max_leaves=25,
+)
+
+
+def _read(service: Service, status: int, body: bytes) -> list[list[Way | None]] | None:
+    try:
+        return service.read(status, body, 1, 1)
+    except Trouble:
+        return None
+
+
+@given(answers, st.sampled_from((200, 201, 400, 418, 429, 500)))
+def test_no_answer_breaks_an_adapter(answer: Any, status: int) -> None:
+    """Whatever comes, shaped like the real thing or not: a way or none, or a named trouble."""
+    shaped = [
+        answer,
+        {"code": "Ok", "durations": answer, "distances": answer},
+        {"status": "1", "results": answer},
+        {"status": "1", "results": [{"origin_id": "1", "duration": answer, "distance": answer}]},
+        {"status": 0, "result": {"rows": answer}},
+        {"status": 0, "result": {"rows": [{"elements": answer}]}},
+    ]
+    bodies = [json.dumps(one).encode() for one in shaped]
+    bodies.append(f"<result><distance>{answer}</distance><duration>{answer}</duration></result>".encode())
+    for name in SERVICES:
+        service = service_of(name, KEY, "http://127.0.0.1:1")
+        for body in bodies:
+            block = _read(service, status, body)
+            assert block is None or (len(block), len(block[0])) == (1, 1)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_an_adapter(body: bytes) -> None:
+    for name in SERVICES:
+        _read(service_of(name, KEY, "http://127.0.0.1:1"), 200, body)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_that_drips_is_left_after_three(fake: Fake, name: str) -> None:
+    fake.drip = 0.05
+    clock = Clock()
+    one = Asker(fake.service(name), Pace(10, clock=clock, sleep=clock.sleep), fetch=partial(get, seconds=0.1))
+    assert one.ask(POINTS, everything(5)) == {}
+    assert set(one.failures) == {"slow"}
+    assert one.requests <= 3
 
 
 def _osrm(seconds: object, metres: object) -> bytes:

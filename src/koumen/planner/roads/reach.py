@@ -3,7 +3,7 @@
 import http.client
 import ssl
 from socket import SHUT_RDWR, socket
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 from koumen.planner.roads.trouble import Trouble
@@ -26,7 +26,8 @@ def get(url: str, *, seconds: float = SECONDS) -> tuple[int, bytes]:
     except OSError as error:
         connection.close()
         raise Trouble(_code_of(error)) from error
-    late = Timer(seconds, _cut, [connection.sock])  # the connection forgets its socket before the body is read
+    was_cut = Event()
+    late = Timer(seconds, _cut, [connection.sock, was_cut])  # the connection forgets its socket before the body is read
     late.daemon = True
     late.start()
     try:
@@ -36,13 +37,12 @@ def get(url: str, *, seconds: float = SECONDS) -> tuple[int, bytes]:
         body = answer.read(MOST_BYTES + 1)
         is_whole = len(body) <= MOST_BYTES and not answer.length
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Trouble("slow" if late.finished.is_set() else _code_of(error)) from error
+        raise Trouble("slow" if was_cut.is_set() else _code_of(error)) from error
     finally:
-        was_cut = late.finished.is_set()
         late.cancel()
         connection.close()
-    if was_cut or not is_whole:
-        raise Trouble("slow" if was_cut else "garbage")
+    if was_cut.is_set() or not is_whole:
+        raise Trouble("slow" if was_cut.is_set() else "garbage")
     return answer.status, body
 
 
@@ -59,7 +59,8 @@ def _connection(scheme: str, host: str, port: int | None, seconds: float) -> htt
     return http.client.HTTPConnection(host, port, timeout=seconds)
 
 
-def _cut(connected: socket) -> None:
+def _cut(connected: socket, was_cut: Event) -> None:
+    was_cut.set()
     try:
         connected.shutdown(SHUT_RDWR)
     except OSError:
