@@ -1,5 +1,6 @@
 """Calendar files, read back by an independent library."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -7,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 from django.test import Client
-from icalendar import Calendar, vText
+from icalendar import Calendar
 from openpyxl import load_workbook
 
 from koumen.core import clock, scope
@@ -122,7 +123,9 @@ def test_signs_of_the_format_and_long_names_survive(cast: Cast, actor: Actors) -
         )
         content = calendar(full(Outing.objects.filter(pk=row.pk)), name=name * 9, by=actor("office"))
     assert events(content)[0]["summary"] == f"家访 · {name} · 0 户"
-    assert vText.from_ical(str(Calendar.from_ical(content)["X-WR-CALNAME"])) == name * 9
+    # The library leaves names outside the standard as they stand in the file.
+    raw = str(Calendar.from_ical(content)["X-WR-CALNAME"])
+    assert re.sub(r"\\(.)", lambda sign: "\n" if sign[1] == "n" else sign[1], raw) == name * 9
     assert max(len(line) for line in content.split(b"\r\n")) <= 75
     assert b"\n" not in content.replace(b"\r\n", b"")
 

@@ -82,8 +82,9 @@ class Difference:
         rows = Stop.objects.filter(outing__plan__in=(before, after)).order_by()
         names = ("outing__plan_id", "household_id", "outing__school_class_id", "outing__slot_id", "starts_at")
         for plan, home, school_class, slot, starts_at in rows.values_list(*names):
-            into = self.before if plan == before.pk else self.after
-            into[home] = Place((school_class, slot), starts_at)
+            for side, there in ((before, self.before), (after, self.after)):
+                if plan == side.pk:
+                    there[home] = Place((school_class, slot), starts_at)
 
     @cached_property
     def homes(self) -> list[int]:
