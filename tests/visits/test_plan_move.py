@@ -12,6 +12,7 @@ from koumen.core.models import AuditEntry
 from koumen.core.refusals import Conflict, Forbidden, Invalid
 from koumen.registry.models import Household
 from koumen.visits.models import Plan, Slot, Stop, Visit
+from koumen.visits.planning import held
 from koumen.visits.planning import outings as rows
 from koumen.visits.services import moves, plans
 from tests.cast import Cast
@@ -184,3 +185,16 @@ def test_the_page_shows_effects_before_it_is_done(client_of: Clients, plan: Plan
     assert client.post(here, {"to": "out"}).status_code == 404
     assert client.get(f"{here}?to=9@9").status_code == 422
     assert client.get(f"/s/hill/plans/{plan.pk}/move/987654/").status_code == 404
+
+
+def test_a_look_sees_what_changed_since_the_look_before(plan: Plan, hill: Cast, tiger: Household) -> None:
+    """What this process holds from the last look is not used once a row behind it is another one."""
+    to = key(hill, free_slot(plan, hill))
+    assert moves.look_at_move(plan, tiger, to).broken == ()
+    assert held.hold(plan) is held.hold(plan)
+    Household.objects.filter(pk=tiger.pk).update(pattern="weekends")
+    assert moves.look_at_move(plan, tiger, to).broken
+    Household.objects.filter(pk=tiger.pk).update(pattern="any")
+    assert moves.look_at_move(plan, tiger, to).broken == ()
+    free_slot(plan, hill).free_staff.exclude(staff=hill.staff("teacher1")).delete()
+    assert moves.look_at_move(plan, tiger, to).broken

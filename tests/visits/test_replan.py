@@ -227,3 +227,13 @@ def test_a_village_or_a_class_alone_loses_its_day(plan: Plan, office: Actor, hil
     assert now.get(tiger.pk) is None or now[tiger.pk].date() != outing.slot.date
     assert plan.campaign.slots.filter(date=outing.slot.date, is_open=True).exists()
     assert FamilyAnswer.objects.filter(campaign=plan.campaign, household=tiger).exists()
+
+
+def test_a_family_that_cannot_come_in_one_slot(plan: Plan, office: Actor, tiger: Household) -> None:
+    """Only that slot is taken from what the family could do before."""
+    slot = outing_of(plan, tiger).slot
+    what = Other(tiger, (slot,), only=False)
+    replans.carry_out(plan, by=office, what=what, better=False, seen=plan.digest)
+    assert outing_of(plan, tiger).slot_id != slot.pk
+    free = set(plan.campaign.slots.filter(free_families__household=tiger).values_list("pk", flat=True))
+    assert free == set(plan.campaign.slots.exclude(pk=slot.pk).values_list("pk", flat=True))

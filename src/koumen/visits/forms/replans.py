@@ -14,15 +14,16 @@ from koumen.visits.planning.replans import Away, Happening, Lost, Other
 from koumen.visits.queries import replans as queries
 
 MOST_SLOTS = 400
+NOT, ONLY = "not", "only"  # what ticked slots mean
 
 
 def _day() -> forms.DateInput:
     return forms.DateInput({"type": "date"}, "%Y-%m-%d")
 
 
-def _choice(label: Any, *, required: bool = True, help_text: Any = "") -> forms.ChoiceField:
+def _choice(label: Any, *, required: bool = True) -> forms.ChoiceField:
     errors = {"required": gettext_lazy("请选择一项。"), "invalid_choice": gettext_lazy("没有这一项，请重新选择。")}
-    return forms.ChoiceField(label=label, required=required, help_text=help_text, error_messages=errors)
+    return forms.ChoiceField(label=label, required=required, error_messages=errors)
 
 
 class HappeningForm(forms.Form):
@@ -76,9 +77,7 @@ class LostForm(HappeningForm):
     """停课或天气."""
 
     day = _choice(gettext_lazy("取消哪一天"))
-    place = _choice(
-        gettext_lazy("只影响哪个村组/社区"), required=False, help_text=gettext_lazy("不选，就是全校这一天都不家访。")
-    )
+    place = _choice(gettext_lazy("只影响哪个村组/社区"), required=False)
     school_class = _choice(gettext_lazy("只影响哪个班"), required=False)
 
     def offer(self) -> None:
@@ -101,10 +100,16 @@ class OtherForm(HappeningForm):
     """家长改时间或搬家."""
 
     household = _choice(gettext_lazy("哪个家庭"))
-    changes_times = forms.BooleanField(label=gettext_lazy("方便的时间变了"), required=False)
-    slots = forms.MultipleChoiceField(
-        label=gettext_lazy("现在方便的时段"), widget=forms.CheckboxSelectMultiple, required=False
+    times = forms.ChoiceField(
+        label=gettext_lazy("方便的时间"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("不变")),
+            (NOT, gettext_lazy("勾选的时段不方便")),
+            (ONLY, gettext_lazy("只有勾选的时段方便")),
+        ],
     )
+    slots = forms.MultipleChoiceField(label=gettext_lazy("时段"), widget=forms.CheckboxSelectMultiple, required=False)
     moves = forms.BooleanField(label=gettext_lazy("搬家了"), required=False)
     address = forms.CharField(label=gettext_lazy("新住址"), max_length=200, required=False)
     place = _choice(gettext_lazy("新的村组/社区"), required=False)
@@ -120,8 +125,10 @@ class OtherForm(HappeningForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("changes_times") and not cleaned.get("moves"):
-            raise forms.ValidationError(_("请勾选“方便的时间变了”或“搬家了”。"))
+        if not cleaned.get("times") and not cleaned.get("moves"):
+            raise forms.ValidationError(_("请说明方便的时间怎么变了，或勾选“搬家了”。"))
+        if cleaned.get("times") and not cleaned.get("slots"):
+            self.add_error("slots", _("请勾选时段。"))
         if cleaned.get("moves") and not (cleaned.get("address") and cleaned.get("place")):
             self.add_error("address", _("搬家了，请填写新住址，并选择村组/社区。"))
         if (cleaned.get("lng") is None) != (cleaned.get("lat") is None):
@@ -132,12 +139,13 @@ class OtherForm(HappeningForm):
         given = self.cleaned_data
         home = queries.home(int(given["household"]))
         assert home is not None
-        times = tuple(self.rows[pk] for pk in given["slots"]) if given["changes_times"] else None
+        times = tuple(self.rows[pk] for pk in given["slots"]) if given["times"] else None
+        only = given["times"] == ONLY
         if not given["moves"]:
-            return Other(home, times)
+            return Other(home, times, only=only)
         place = Place.objects.get(pk=given["place"])
         lng, lat = (given["lng"], given["lat"]) if given["lng"] is not None else (place.lng, place.lat)
-        return Other(home, times, given["address"], place, lng, lat)
+        return Other(home, times, given["address"], place, lng, lat, only=only)
 
 
 class NewForm(HappeningForm):

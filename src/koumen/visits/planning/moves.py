@@ -8,10 +8,10 @@ from koumen import planner
 from koumen.core.refusals import Conflict, Invalid
 from koumen.registry.models import Household
 from koumen.visits.models import Plan, Slot
-from koumen.visits.planning.outings import digest_of, moment, outings_of, read_plan, set_summary
-from koumen.visits.planning.problem import problem_around, unplannable
+from koumen.visits.planning.held import hold
+from koumen.visits.planning.outings import digest_of, moment, set_summary
+from koumen.visits.planning.problem import unplannable
 from koumen.visits.planning.rewriting import rewrite
-from koumen.visits.planning.roads import ClockTravel, roads_of
 from koumen.visits.presets.rules import BROKEN, RULES
 
 
@@ -56,11 +56,10 @@ def preview_move(plan: Plan, household: Household, to: str | None) -> Preview:
 
     Raises Invalid when there is no such family, class or slot in this plan.
     """
-    rows = outings_of(plan)
     try:
-        problem = problem_around(plan, rows, (stop for row in rows for stop in row.stops.all()))
-        before = read_plan(plan, rows)
-        found = planner.try_move(problem, before, str(household.pk), to, travel=ClockTravel(problem, roads_of(plan)))
+        held = hold(plan)
+        problem = held.problem
+        found = planner.try_move(problem, held.plan, str(household.pk), to, travel=held.roads)
     except planner.ProblemError as error:
         raise Invalid(unplannable(error)) from error
     if isinstance(found, planner.Refused):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from koumen import planner
 from koumen.core import clock
 from koumen.core.refusals import Invalid
+from koumen.planner import Effects, Problem, Shortfall
 from koumen.registry.models import Household, Place, SchoolClass, Staff
 from koumen.visits.models import Plan, Slot
 from koumen.visits.planning.homes import Windows, point_of, windows_of
@@ -13,6 +14,20 @@ from koumen.visits.planning.outings import outings_of, read_plan
 from koumen.visits.planning.problem import problem_around, unplannable
 from koumen.visits.planning.roads import ClockTravel, roads_of
 from koumen.visits.planning.standing import frozen_slots, locked_stops, settled_homes_of
+
+__all__ = [
+    "Away",
+    "Effects",
+    "Happening",
+    "Lost",
+    "New",
+    "Other",
+    "Outlook",
+    "Problem",
+    "Shortfall",
+    "look",
+    "problem_now",
+]
 
 
 @dataclass(frozen=True)
@@ -34,7 +49,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Other:
-    """家长改时间: when the family can receive (None: as before), and where it lives now."""
+    """家长改时间: slots that do not suit any more, or the `only` ones that do (None: as before); where it lives now."""
 
     household: Household
     slots: tuple[Slot, ...] | None = None
@@ -42,6 +57,7 @@ class Other:
     place: Place | None = None
     lng: float | None = None
     lat: float | None = None
+    only: bool = True
 
     @property
     def moves(self) -> bool:
@@ -60,7 +76,9 @@ Happening = Away | Lost | Other | New
 
 @dataclass(frozen=True)
 class Outlook:
-    """The plan before and after. `better` tells whether families other than those concerned may have been moved."""
+    """The plan before and after. `concerned` are the families that the happening itself is about or displaces; with
+    `better` others may have been moved for a better plan.
+    """
 
     before: planner.Plan
     found: planner.Replanned
@@ -92,7 +110,8 @@ def look(plan: Plan, what: Happening, *, better: bool = False) -> Outlook | None
         faults = _new_faults(standing, found, roads)
     except planner.ProblemError as error:
         raise Invalid(unplannable(error)) from error
-    return Outlook(before, found, faults, better, found.displaced | found.sketch.changed)
+    named = {one.household.id for one in changes if isinstance(one, planner.FamilyChanged)}
+    return Outlook(before, found, faults, better, found.displaced | named)
 
 
 def _locked(plan: Plan, problem: planner.Problem) -> planner.Problem:
@@ -146,7 +165,9 @@ def _other(problem: planner.Problem, what: Other) -> list[planner.Change]:
     if home is None:
         return []
     if what.slots is not None:
-        home = replace(home, windows=_free_in(what.slots, problem))
+        named = {str(slot.pk) for slot in what.slots}
+        left = {slot: spans for slot, spans in home.windows.items() if slot not in named}
+        home = replace(home, windows=_free_in(what.slots, problem) if what.only else left)
     if what.moves:
         place = str(what.place.pk) if what.place else home.place
         home = replace(home, point=point_of(what.lng, what.lat), place=place)

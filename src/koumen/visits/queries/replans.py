@@ -5,11 +5,11 @@ from datetime import date
 
 from koumen.core import clock
 from koumen.registry.models import Household, Place, SchoolClass, Staff, Student
-from koumen.visits.models import Outing, OutingStaff, Plan, Slot, Stop
-from koumen.visits.planning.problem import SETTLED
+from koumen.visits.models import Outing, OutingStaff, Plan, Slot, Stop, Visit
 from koumen.visits.queries.plans import families
 
 Choices = list[tuple[str, str]]
+SETTLED = (Visit.State.RECORDED, Visit.State.DECLINED, Visit.State.CANCELLED)
 
 
 def staff_going(plan: Plan) -> Choices:

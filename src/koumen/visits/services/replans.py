@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from koumen import planner
 from koumen.core import outbox
 from koumen.core.actor import Actor
 from koumen.core.gate import action
@@ -18,7 +17,19 @@ from koumen.core.words import for_others, listed
 from koumen.registry.models import Household, SchoolClass, Staff
 from koumen.visits.models import Availability, FamilyAnswer, FamilySlot, Plan, Slot, StaffSlot, Visit
 from koumen.visits.planning.outings import digest_of, moment, set_summary
-from koumen.visits.planning.replans import Away, Happening, Lost, New, Other, Outlook, look, problem_now
+from koumen.visits.planning.replans import (
+    Away,
+    Effects,
+    Happening,
+    Lost,
+    New,
+    Other,
+    Outlook,
+    Problem,
+    Shortfall,
+    look,
+    problem_now,
+)
 from koumen.visits.planning.rewriting import rewrite
 from koumen.visits.policies.campaigns import may_manage_plan
 from koumen.visits.presets.rules import BROKEN, REASONS, RULES
@@ -147,7 +158,7 @@ def _note(plan: Plan, by: Actor, what: Happening, found: Outlook) -> None:
             fit_targets(plan.campaign)
 
 
-def _answer(plan: Plan, by: Actor, households: Iterable[str], problem: planner.Problem) -> None:
+def _answer(plan: Plan, by: Actor, households: Iterable[str], problem: Problem) -> None:
     """When these families can receive from now on, in this campaign."""
     known = [problem.household_by_id[one] for one in households if one in problem.household_by_id]
     rows = Household.objects.defer("address").in_bulk([int(home.id) for home in known])
@@ -242,7 +253,7 @@ def _staff_in(found: Outlook) -> set[int]:
     return named | {int(one.subject) for one in (*told.missed, *told.mended) if one.rule.endswith("_quota")}
 
 
-def _classes_in(told: planner.Effects) -> set[int]:
+def _classes_in(told: Effects) -> set[int]:
     keys = [*told.opened, *told.closed, *(one.outing for one in told.restaffed)]
     named = {int(key.rpartition("@")[0]) for key in keys}
     return named | {int(one.subject) for one in (*told.missed, *told.mended) if one.rule == "class_teacher_share"}
@@ -263,7 +274,7 @@ def _switched(found: Outlook, slots: Mapping[str, Slot], homes: Mapping[int, str
         for one in told.shifts
     ]
     known = {home for home, _was, _now in rows}
-    rows += [(home, None, None) for home in found.concerned if home in reasons and home not in known]
+    rows += [(home, None, None) for home in sorted(found.concerned) if home in reasons and home not in known]
     made = [
         Switched(homes.get(int(home), ""), was, now, "" if now else reasons.get(home, ""), home not in found.concerned)
         for home, was, now in rows
@@ -271,7 +282,7 @@ def _switched(found: Outlook, slots: Mapping[str, Slot], homes: Mapping[int, str
     return sorted(made, key=lambda one: (one.is_other, one.before is None, str(one.before), one.family))
 
 
-def _rule(one: planner.Shortfall, homes: Mapping[int, str], people: Mapping[int, str], rooms: Mapping[int, str]) -> str:
+def _rule(one: Shortfall, homes: Mapping[int, str], people: Mapping[int, str], rooms: Mapping[int, str]) -> str:
     """A rule that falls short, of whom, by how much."""
     rule, counts = RULES[one.rule]
     number = int(one.subject) if one.subject.isdigit() else 0
