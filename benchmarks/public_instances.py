@@ -122,16 +122,6 @@ def _is_numbers(line: str) -> bool:
 def model_of(instance: Instance) -> pyvrp.ProblemData:
     """The instance in whole numbers. Times are rounded up where they are real, so that what fits the model fits."""
     scale, nodes = VRPLIB_SCALE if instance.rounded else SOLOMON_SCALE, range(len(instance.points))
-    exact = np.array([[instance.way(one, other) for other in nodes] for one in nodes]) * scale
-    cost, time = np.round(exact).astype(np.int64), np.ceil(exact - TINY * scale).astype(np.int64)
-    costs: list[Any] = []
-    times: list[Any] = []
-    for kind in instance.fleet:
-        shut = [node for node in nodes if node and node not in kind.clients]
-        for matrices, base in ((costs, cost), (times, time)):
-            matrices.append(base.copy())
-            matrices[-1][:, shut] = FORBIDDEN
-            np.fill_diagonal(matrices[-1], 0)
     starts, ends = ([round(window[side] * scale) for window in instance.windows] for side in (0, 1))
     longest = ends[0] - starts[0] if math.isinf(instance.longest) else round(instance.longest * scale)
     return pyvrp.ProblemData(
@@ -158,9 +148,23 @@ def model_of(instance: Instance) -> pyvrp.ProblemData:
             )
             for index, kind in enumerate(instance.fleet)
         ],
-        costs,
-        times,
+        *_matrices(instance, scale),
     )
+
+
+def _matrices(instance: Instance, scale: int) -> tuple[list[Any], list[Any]]:
+    """Costs and times by kind of vehicle; the way to a client it may not see is forbidden."""
+    nodes = range(len(instance.points))
+    exact = np.array([[instance.way(one, other) for other in nodes] for one in nodes]) * scale
+    whole = np.round(exact).astype(np.int64), np.ceil(exact - TINY * scale).astype(np.int64)
+    matrices: tuple[list[Any], list[Any]] = ([], [])
+    for kind in instance.fleet:
+        shut = [node for node in nodes if node and node not in kind.clients]
+        for line, base in zip(matrices, whole, strict=True):
+            line.append(base.copy())
+            line[-1][:, shut] = FORBIDDEN
+            np.fill_diagonal(line[-1], 0)
+    return matrices
 
 
 def cost_of(instance: Instance, plan: list[tuple[int, list[int]]]) -> float:

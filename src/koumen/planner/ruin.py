@@ -142,38 +142,44 @@ def _recreate(terrain, state, touched, chance):  # type: ignore[no-untyped-def]
         lost[i] = state.lost[i]
         keys[i] = terrain.orders[way, lost[i]] if way else _random(chance)
     for index in np.argsort(keys):
-        unit = lost[index]
-        best, vehicle, place, node = min(terrain.units[unit, 2], FORBIDDEN), -1, -1, -1
-        for member in range(terrain.units[unit, 0], terrain.units[unit, 0] + terrain.units[unit, 1]):
-            other = terrain.members[member]
-            less, found, position = _cheapest(
-                terrain.able,
-                terrain.kind,
-                terrain.fleet,
-                terrain.cost,
-                terrain.back,
-                terrain.time,
-                terrain.back_time,
-                state.stops,
-                state.size,
-                state.load,
-                state.leg,
-                state.ahead,
-                state.behind,
-                other,
-                terrain.nodes[other],
-                best,
-                chance,
-            )
-            if found >= 0:
-                best, vehicle, place, node = less, found, position, other
+        vehicle, place, node = _place_for(terrain, state, lost[index], chance)
         if vehicle >= 0:
             _insert(terrain, state, vehicle, place, node)
             touched[vehicle] = True
         else:
-            state.lost[kept] = unit
+            state.lost[kept] = lost[index]
             kept += 1
     state.lost_count[0] = kept
+
+
+@njit(cache=True)
+def _place_for(terrain, state, unit, chance):  # type: ignore[no-untyped-def]
+    """Where serving the unit adds least: vehicle (-1 if nowhere), position, and which of its nodes."""
+    best, vehicle, place, node = min(terrain.units[unit, 2], FORBIDDEN), -1, -1, -1
+    for member in range(terrain.units[unit, 0], terrain.units[unit, 0] + terrain.units[unit, 1]):
+        other = terrain.members[member]
+        less, found, position = _cheapest(
+            terrain.able,
+            terrain.kind,
+            terrain.fleet,
+            terrain.cost,
+            terrain.back,
+            terrain.time,
+            terrain.back_time,
+            state.stops,
+            state.size,
+            state.load,
+            state.leg,
+            state.ahead,
+            state.behind,
+            other,
+            terrain.nodes[other],
+            best,
+            chance,
+        )
+        if found >= 0:
+            best, vehicle, place, node = less, found, position, other
+    return vehicle, place, node
 
 
 @njit(cache=True)

@@ -71,16 +71,6 @@ def make_terrain(data: pyvrp.ProblemData) -> Terrain:
         np.array([np.minimum(matrix(one.profile)[places], FORBIDDEN) for one in types], dtype=np.int32)
         for matrix in (data.distance_matrix, data.duration_matrix)
     )
-    fleet = [
-        (
-            one.capacity[0] if data.num_load_dimensions else 0,
-            min(one.shift_duration, ENDLESS),
-            max(one.tw_early, depot.tw_early),
-            min(one.tw_late, depot.tw_late, ENDLESS),
-            one.fixed_cost,
-        )
-        for one in types
-    ]
     units, members = _units(data)
     unit_of = {
         members[place]: unit for unit, (first, size, _) in enumerate(units) for place in range(first, first + size)
@@ -97,13 +87,29 @@ def make_terrain(data: pyvrp.ProblemData) -> Terrain:
         np.ascontiguousarray(time.transpose(0, 2, 1)),
         cost[:, 0, :] < FORBIDDEN,
         np.array([index for index, one in enumerate(types) for _ in range(one.num_available)], dtype=np.int64),
-        np.array(fleet, dtype=np.int64),
+        _fleet(data),
         np.array(nodes, dtype=np.int64),
         np.array(units, dtype=np.int64),
         np.array(members, dtype=np.int64),
         np.argsort(cost.min(axis=0)[:, 1:], axis=1, kind="stable") + 1,
         _orders(cost.min(axis=0), np.array(nodes), [members[first] for first, _, _ in units]),
     )
+
+
+def _fleet(data: pyvrp.ProblemData) -> Ints:
+    """Capacity, longest duration, earliest start, latest end and cost of each type of vehicle."""
+    depot = data.depots()[0]
+    rows = [
+        (
+            one.capacity[0] if data.num_load_dimensions else 0,
+            min(one.shift_duration, ENDLESS),
+            max(one.tw_early, depot.tw_early),
+            min(one.tw_late, depot.tw_late, ENDLESS),
+            one.fixed_cost,
+        )
+        for one in data.vehicle_types()
+    ]
+    return np.array(rows, dtype=np.int64)
 
 
 def _units(data: pyvrp.ProblemData) -> tuple[list[tuple[int, int, int]], list[int]]:
