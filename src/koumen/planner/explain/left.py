@@ -43,11 +43,16 @@ def why_left_out(
     home = ground.home(household)
     views = tuple(ground.view(home, slot) for slot in ground.open_slots())
     code = cause(home, views)
-    words = (
-        [said("taken_out")] if any(o.household == household and o.code == "taken_out" for o in plan.unplanned) else []
-    )
-    words += said_of(ground, home, code, views)
-    return LeftOut(household, code, tuple(words), views, tuple(mends_for(ground, home, views)))
+    words = (*_before(plan, household, code), *said_of(ground, home, code, views))
+    return LeftOut(household, code, words, views, tuple(mends_for(ground, home, views)))
+
+
+def _before(plan: Plan, household: str, code: str) -> tuple[Said, ...]:
+    """What happened to the family while the plan was made, when that explains what the slots do not."""
+    told = next((one.code for one in plan.unplanned if one.household == household), "")
+    if told == "no_companion" and code == "possible":
+        return (said("taken_back"),)
+    return (said(told),) if told == "taken_out" else ()
 
 
 def cause(home: Household, views: Iterable[View]) -> str:
@@ -67,6 +72,8 @@ def said_of(ground: Ground, home: Household, code: str, views: Iterable[View]) -
     for view in views:
         by_code.setdefault(view.code, []).append(view)
     by_code.pop("away", None)
+    if code == "possible":
+        by_code = {code: by_code[code]}  # that there is room is all there is to say
     for stage in sorted(by_code, key=lambda one: -RANK[one]):
         yield from _stage(ground, home, stage, by_code[stage])
 

@@ -30,6 +30,7 @@ SENTENCES: dict[str, str] = {
     "wishes_remote": "家庭希望用电话或视频联系，没有排入外出。",
     # why left out
     "taken_out": "已由老师移出计划。",
+    "taken_back": "排程时，原来那次外出没有配到第二位老师。",
     "no_window": "还没有填写可以接待的时间。",
     "promised_elsewhere": "时间已经通知为 {slots}，别的时段不能再排。",
     "window_short": "{slots} 可以接待，但都不够一次家访需要的 {minutes}。",
