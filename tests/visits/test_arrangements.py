@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from koumen.core import clock, scope
 from koumen.core.actor import Actor
-from koumen.core.refusals import Forbidden, Invalid
+from koumen.core.refusals import Conflict, Forbidden, Invalid
 from koumen.planner import check
 from koumen.registry.models import Flag, Household, Place, SchoolClass, Staff
 from koumen.visits.models import Campaign, Clearance, GroupVisit, OutingStaff, Plan, Stop, Target, Visit
@@ -138,6 +138,26 @@ def test_an_untrained_teacher_is_refused_until_trained(campaign: Campaign, offic
     clearances.clear(subject, by=office, kind=Clearance.Kind.TRAINING, has_it=True)
     (known,) = [one for one in task_of(plan).problem.people if one.id == str(subject.pk)]
     assert known.barred == ""
+
+
+@pytest.mark.rows("R7")
+def test_a_plan_made_before_the_training_was_asked_for_is_refused_with_the_name(
+    campaign: Campaign, office: Actor, hill: Cast
+) -> None:
+    """J2.2: an untrained teacher stands in the plan; it is adopted once everybody in it is trained."""
+    plan = plan_of(campaign, office)
+    clearances.ask_clearance(campaign, by=office, training=True, commitment=False)
+    team = Staff.objects.filter(outings__outing__plan=plan).distinct().order_by("pk")
+    first, *others = team
+    for one in others:
+        clearances.clear(one, by=office, kind=Clearance.Kind.TRAINING, has_it=True)
+    with pytest.raises(Conflict, match=first.name):
+        adopt(plan, by=office)
+    clearances.clear(first, by=office, kind=Clearance.Kind.TRAINING, has_it=True, until=season.TODAY.date())
+    with pytest.raises(Conflict, match="2026-09-07"):
+        adopt(plan, by=office)
+    clearances.clear(first, by=office, kind=Clearance.Kind.TRAINING, has_it=True)
+    assert adopt(plan, by=office).state == Plan.State.ADOPTED
 
 
 def test_clearance_that_ends_within_the_campaign_ends_the_slots(campaign: Campaign, office: Actor, hill: Cast) -> None:

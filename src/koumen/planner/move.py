@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from koumen.planner.assemble import finish, left_out
 from koumen.planner.check import Violation, check_outing
 from koumen.planner.effects import Effects, effects
+from koumen.planner.gatherings import fold, fold_plan, unfold
 from koumen.planner.parts import Household, ProblemError, Slot
-from koumen.planner.plan import Outing, Plan, Stop
+from koumen.planner.plan import Outing, Plan, Stop, outing_key
 from koumen.planner.problem import Problem
 from koumen.planner.staff import MOST_COMPANIONS
 from koumen.planner.travel import GreatCircle, Legs, Travel
@@ -49,6 +50,8 @@ def try_move(
     the same way. Raises `ProblemError` (`unknown`, `position`) for ids or positions that do not exist.
     """
     roads = travel or GreatCircle(problem)
+    if problem.gatherings:
+        return _moved_together(problem, plan, household, to_outing, position, roads)
     home = problem.household_by_id.get(household)
     if home is None:
         raise ProblemError(f"家庭 {household} 不存在。", "unknown")
@@ -63,9 +66,23 @@ def try_move(
     return Refused(broken) if broken else Moved(new, _of_others(effects(plan, new), household))
 
 
-def _of_others(all_of_it: Effects, household: str) -> Effects:
-    """Without the family that is moved itself: where it goes is known."""
-    return replace(all_of_it, shifts=tuple(one for one in all_of_it.shifts if one.household != household), switches=())
+def _moved_together(
+    problem: Problem, plan: Plan, household: str, to_outing: str | None, position: int | None, roads: Travel
+) -> Moved | Refused:
+    """The same where families are met together: a family that is takes the others of its group visit along."""
+    group = problem.gathering_of.get(household)
+    name = group.id if group is not None else household
+    found = try_move(fold(problem), fold_plan(problem, plan), name, to_outing, position, travel=roads)
+    if isinstance(found, Refused):
+        return found
+    new = unfold(problem, found.plan, roads)
+    return Moved(new, _of_others(effects(plan, new), *(group.households if group is not None else (household,))))
+
+
+def _of_others(all_of_it: Effects, *households: str) -> Effects:
+    """Without those that are moved themselves: where they go is known."""
+    shifts = tuple(one for one in all_of_it.shifts if one.household not in households)
+    return replace(all_of_it, shifts=shifts, switches=())
 
 
 def _new_faults(problem: Problem, old: Plan, new: Plan, home: Household, roads: Travel) -> tuple[Violation, ...]:
@@ -81,6 +98,13 @@ def _new_faults(problem: Problem, old: Plan, new: Plan, home: Household, roads: 
     for slot in {one.slot for one in after}:
         places = Counter(person for one in new.outings if one.slot == slot for person in one.staff)
         places_before = Counter(person for one in old.outings if one.slot == slot for person in one.staff)
+        classes = Counter(class_id for one in new.outings if one.slot == slot for class_id in one.classes)
+        classes_before = Counter(class_id for one in old.outings if one.slot == slot for class_id in one.classes)
+        faults.update(
+            Violation("same_slot", outing_key(class_id, slot), times, 1)
+            for class_id, times in classes.items()
+            if times > max(1, classes_before[class_id])
+        )
         faults.update(
             Violation("two_places", person, times, 1)
             for person, times in places.items()
@@ -125,7 +149,7 @@ def _free_team(problem: Problem, outings: Sequence[Outing], class_id: str, slot_
     for outing in outings:
         for person_id in outing.staff:
             load[person_id] += 1
-    free = [one.id for one in problem.people if slot_id in one.slots and one.id not in busy]
+    free = [one.id for one in problem.people if one.can_go(slot_id) and one.id not in busy]
     free.sort(key=lambda one: (one != teacher, one not in team, load[one], one))
     return free[:MOST_COMPANIONS] or [teacher]
 

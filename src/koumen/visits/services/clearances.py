@@ -3,17 +3,23 @@
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.refusals import Conflict, Invalid
 from koumen.registry.models import Staff
-from koumen.visits.models import Campaign, Clearance, Exemption
+from koumen.visits.models import Campaign, Clearance, Exemption, OutingStaff, Plan
+from koumen.visits.planning.people import clearances
 from koumen.visits.policies.arrangements import may_clear_staff
 from koumen.visits.policies.campaigns import may_manage_campaign
 
 LONGEST_LIST = 5  # languages somebody speaks
+LACKS = {
+    Clearance.Kind.TRAINING: gettext_lazy("%(name)s还没有完成家访培训，不能外出家访。请先登记培训，或重新排程。"),
+    Clearance.Kind.COMMITMENT: gettext_lazy("%(name)s还没有签家访承诺书，不能外出家访。请先登记承诺，或重新排程。"),
+}
 
 
 @action("campaign.ask_clearance", may=may_manage_campaign)
@@ -62,3 +68,19 @@ def set_languages(staff: Staff, *, by: Actor, languages: list[str]) -> Staff:
     staff.languages = list(dict.fromkeys(languages))
     staff.save(update_fields=["languages"])
     return staff
+
+
+def require_cleared(plan: Plan) -> None:
+    """Raises Conflict naming the first person of a plan's teams who has not what the campaign asks for."""
+    team = OutingStaff.objects.filter(outing__plan=plan).select_related("staff", "outing__slot")
+    rows = list(team.order_by("starts_at", "pk"))
+    cleared = clearances(plan.campaign, {row.staff_id for row in rows})
+    for row in rows:
+        one = cleared[row.staff_id]
+        if one.lacks:
+            raise Conflict(LACKS[Clearance.Kind(one.lacks)] % {"name": row.staff.name})
+        if not one.on(row.outing.slot.date):
+            raise Conflict(
+                _("%(name)s的家访资格到 %(day)s 为止，之后还有外出。请先延长有效期，或重新排程。")
+                % {"name": row.staff.name, "day": one.until}
+            )

@@ -14,6 +14,7 @@ from koumen.core.words import for_others
 from koumen.visits.models import Campaign, OutingStaff, Plan, PlanPart, PlanTask
 from koumen.visits.policies.campaigns import may_manage_campaign, may_manage_plan
 from koumen.visits.services.appointing import appoint, settle_old
+from koumen.visits.services.clearances import require_cleared
 from koumen.visits.services.targets import fit_targets
 
 
@@ -49,7 +50,7 @@ def adopt(plan: Plan, *, by: Actor) -> Plan:
     """Make it the campaign's plan: every family gets its visit, every member of staff the outings.
 
     What is recorded, and what begins within a day, stays as it is. Raises Conflict naming the first person who would
-    be in two places, or when the plan has already begun.
+    be in two places or is not cleared, or when the plan has already begun.
     """
     campaign = Campaign.objects.select_for_update().get(pk=plan.campaign_id)
     plan = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
@@ -60,6 +61,7 @@ def adopt(plan: Plan, *, by: Actor) -> Plan:
     first = plan.outings.order_by("leaves_at").first()
     if first is not None and first.leaves_at < clock.now():
         raise Conflict(_("这份计划里有已经过去的外出，请重新排程。"))
+    require_cleared(plan)
     settle_old(campaign, plan)
     appoint(plan)
     go_live(plan)
