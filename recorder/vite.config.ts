@@ -1,26 +1,16 @@
+import { readFileSync } from "node:fs";
+
 import vue from "@vitejs/plugin-vue";
-import { defineConfig } from "vite";
-import { VitePWA } from "vite-plugin-pwa";
+import { defineConfig, type UserConfig } from "vite";
 
 // The phones teachers carry: what their browsers understood in 2021.
 const BROWSERS = ["chrome90", "firefox90", "safari14"];
+const COMMON: UserConfig = { base: "./", publicDir: false };
 
-export default defineConfig({
-  base: "./",
-  publicDir: false,
+const app: UserConfig = {
+  ...COMMON,
   define: { __VUE_OPTIONS_API__: "false", __VUE_PROD_DEVTOOLS__: "false" },
-  plugins: [
-    vue(),
-    VitePWA({
-      strategies: "injectManifest",
-      srcDir: "src",
-      filename: "sw.ts",
-      injectRegister: false,
-      manifest: false,
-      // The worker lies below the school's address, the files it keeps below the static one.
-      injectManifest: { globPatterns: ["assets/*.{js,css}"], modifyURLPrefix: { "": "/static/recorder/" } },
-    }),
-  ],
+  plugins: [vue()],
   build: {
     outDir: "dist",
     assetsInlineLimit: 0,
@@ -31,4 +21,25 @@ export default defineConfig({
     emptyOutDir: true,
     rollupOptions: { input: ["src/main.ts"] },
   },
+};
+
+/** What the first build made, by the addresses the site serves it under. */
+function files(): string[] {
+  const made = JSON.parse(readFileSync("dist/manifest.json", "utf8")) as Record<string, { file: string; css?: string[] }>;
+  const names = Object.values(made).flatMap((one) => [one.file, ...(one.css ?? [])]);
+  return [...new Set(names)].sort().map((name) => `/static/recorder/${name}`);
+}
+
+// The worker is one classic script, built second because it names the app's files.
+const worker = (): UserConfig => ({
+  ...COMMON,
+  define: { FILES: JSON.stringify(files()), "process.env.NODE_ENV": JSON.stringify("production") },
+  build: {
+    outDir: "dist",
+    emptyOutDir: false,
+    target: BROWSERS,
+    lib: { entry: "src/sw.ts", formats: ["iife"], name: "worker", fileName: () => "sw.js" },
+  },
 });
+
+export default defineConfig(({ mode }) => (mode === "worker" ? worker() : app));

@@ -81,7 +81,7 @@ def main() -> None:
     for folder in CHECKERS:
         installed, built = folder / "node_modules" / ".koumen-lock", folder / "dist" / ".koumen-sources"
         step(folder, "npm ci", installed, print_of(lock_files(folder)), npm_script(), "ci", "--ignore-scripts")
-        step(folder, "vite build", built, print_of(source_files(folder)), "node_modules/vite/bin/vite.js", "build")
+        step(folder, "vite build", built, print_of(source_files(folder)), npm_script(), "run", "build")
         if "--check" in sys.argv[1:]:
             node(folder, CHECKERS[folder], "--noEmit")
             print(f"front end: {folder.name}: types are right")

@@ -1,6 +1,4 @@
 // Beginning, saving and sealing records on the phone.
-import { toRaw } from "vue";
-
 import { db, type Enclosure, type Paper } from "./db";
 import { line, sync } from "./sync";
 import type { Entry, Visit } from "./types";
@@ -60,7 +58,8 @@ export function fresh(visit: Visit): Paper {
 
 /** Written to the phone at every tap: a battery may end at any moment. */
 export async function save(paper: Paper): Promise<void> {
-  await db().papers.put({ ...structuredClone(toRaw(paper)), changedAt: iso(new Date()) });
+  const plain = JSON.parse(JSON.stringify(paper)) as Paper; // the pages' own objects cannot be stored
+  await db().papers.put({ ...plain, changedAt: iso(new Date()) });
 }
 
 /** From now on the record is sent by itself. */

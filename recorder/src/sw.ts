@@ -4,11 +4,12 @@ import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 
 declare const self: ServiceWorkerGlobalScope;
+declare const FILES: string[]; // the app's own files, told by the build; their names hold their hash
 
 const PAGE = "koumen-page";
 const SOON_MS = 4000;
 
-precacheAndRoute(self.__WB_MANIFEST);
+precacheAndRoute(FILES.map((url) => ({ url, revision: null })));
 cleanupOutdatedCaches();
 
 /** The page itself holds nothing personal; one of somebody signed out is a sign-in page and is not kept. */
