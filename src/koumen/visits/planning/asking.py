@@ -62,7 +62,7 @@ def _question(plan: Plan) -> _Question:
     known: roads.Known = {}
     if talk is not None:
         forget_gone(_living(problem))
-        known = known_at(clock.now())
+        known = dict(known_at(clock.now()))
     return _Question(problem, talk, known, factors(problem.school))
 
 
