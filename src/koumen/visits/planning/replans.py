@@ -1,7 +1,9 @@
 """What has happened since a plan was made, as the planner understands it; the plan mended, and perhaps made better."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
 
 from koumen import planner
 from koumen.core import clock
@@ -12,8 +14,8 @@ from koumen.visits.models import Plan, Slot
 from koumen.visits.planning.homes import Windows, point_of, windows_of
 from koumen.visits.planning.outings import outings_of, read_plan
 from koumen.visits.planning.problem import problem_around, unplannable
-from koumen.visits.planning.roads import ClockTravel, roads_of
-from koumen.visits.planning.standing import frozen_slots, locked_stops, settled_homes_of
+from koumen.visits.planning.roads import ClockTravel, Roads, roads_of
+from koumen.visits.planning.standing import frozen_slots, locked_stops, settled_homes_of, stops_of
 
 __all__ = [
     "Away",
@@ -77,14 +79,15 @@ Happening = Away | Lost | Other | New
 @dataclass(frozen=True)
 class Outlook:
     """The plan before and after. `concerned` are the families that the happening itself is about or displaces; with
-    `better` others may have been moved for a better plan.
+    `better` others may have been moved for a better plan. `changed` are the families that can receive at other times or
+    live elsewhere now.
     """
 
     before: planner.Plan
     found: planner.Replanned
     faults: tuple[planner.Violation, ...] = ()
-    better: bool = False
-    concerned: frozenset[str] = field(default_factory=frozenset)
+    concerned: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
 
 
 def look(plan: Plan, what: Happening, *, better: bool = False) -> Outlook | None:
@@ -94,44 +97,45 @@ def look(plan: Plan, what: Happening, *, better: bool = False) -> Outlook | None
     """
     try:
         rows = outings_of(plan)
-        problem = _locked(plan, problem_around(plan, rows, [stop for row in rows for stop in row.stops.all()]))
-        before = read_plan(plan, rows)
-        standing = planner.Standing(problem, before, ClockTravel(problem, roads_of(plan)))
+        problem = with_locks(plan, problem_around(plan, rows, [stop for row in rows for stop in row.stops.all()]))
+        before, known = read_plan(plan, rows), roads_of(plan)
         changes = changes_of(plan, problem, what)
-        later = planner.after(problem, changes)
-        roads = ClockTravel(later, roads_of(plan))
         frozen = frozenset(map(str, frozen_slots(plan, clock.now())))
-        found = planner.repair(standing, changes, problem=later, travel=roads, frozen=frozen)
-        if better:
-            improved = planner.improve(found)
-            if improved is None:
-                return None
-            found = improved
-        faults = _new_faults(standing, found, roads)
+        found = planner.replan(
+            problem, before, changes, travel=lambda one: ClockTravel(one, known), frozen=frozen, better=better
+        )
+        faults = () if found is None else _new_faults(problem, before, found, known)
     except planner.ProblemError as error:
         raise Invalid(unplannable(error)) from error
+    if found is None:
+        return None
     named = {one.household.id for one in changes if isinstance(one, planner.FamilyChanged)}
-    return Outlook(before, found, faults, better, found.displaced | named)
+    changed = {one.id for one in found.problem.households if one != problem.household_by_id.get(one.id)}
+    return Outlook(before, found, faults, found.displaced | named, frozenset(changed))
 
 
-def _locked(plan: Plan, problem: planner.Problem) -> planner.Problem:
+def with_locks(plan: Plan, problem: planner.Problem) -> planner.Problem:
     """With every visit that keeps its time, as far as it fits its slot."""
+    stops = locked_stops(plan)
+    for one in problem.gatherings:  # who is met together is locked together
+        if any(int(home) in stops for home in one.households):
+            stops |= {stop.household_id: stop for stop in stops_of(plan, map(int, one.households))}
     locks = []
-    for home, stop in sorted(locked_stops(plan).items()):
+    for home, stop in sorted(stops.items()):
         start = int((stop.starts_at - stop.outing.slot.starts_at).total_seconds())
         slot = problem.slot_by_id[str(stop.outing.slot_id)]
-        known = problem.household_by_id.get(str(home))
-        if known is not None and 0 <= start < slot.length and str(home) not in problem.gathering_of:
+        if str(home) in problem.household_by_id and 0 <= start < slot.length:
             locks.append(planner.Locked(str(home), slot.id, start))
     return replace(problem, locked=tuple(locks))
 
 
 def _new_faults(
-    standing: planner.Standing, found: planner.Replanned, roads: planner.Travel
+    problem: planner.Problem, before: planner.Plan, found: planner.Replanned, known: Roads
 ) -> tuple[planner.Violation, ...]:
     """What the independent check finds that it did not find before the change."""
-    before = set(planner.check(standing.problem, standing.plan, travel=standing.roads))
-    return tuple(one for one in planner.check(found.problem, found.plan, travel=roads) if one not in before)
+    old = set(planner.check(problem, before, travel=ClockTravel(problem, known)))
+    now = planner.check(found.problem, found.plan, travel=ClockTravel(found.problem, known))
+    return tuple(one for one in now if one not in old)
 
 
 def changes_of(plan: Plan, problem: planner.Problem, what: Happening) -> list[planner.Change]:
@@ -164,6 +168,8 @@ def _other(problem: planner.Problem, what: Other) -> list[planner.Change]:
     home = problem.household_by_id.get(str(what.household.pk))
     if home is None:
         return []
+    if home.id in problem.gathering_of:
+        raise Invalid(_("这个家庭参加集中家访，请先在活动的设置里调整集中家访。"))
     if what.slots is not None:
         named = {str(slot.pk) for slot in what.slots}
         left = {slot: spans for slot, spans in home.windows.items() if slot not in named}

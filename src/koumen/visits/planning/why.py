@@ -8,9 +8,10 @@ from koumen.core import clock
 from koumen.core.refusals import Invalid
 from koumen.planner import explain
 from koumen.visits.models import Plan
-from koumen.visits.planning.outings import outings_of, read_plan
-from koumen.visits.planning.problem import AHEAD, problem_around, unplannable
-from koumen.visits.planning.roads import ClockTravel, roads_of
+from koumen.visits.planning.held import hold
+from koumen.visits.planning.problem import unplannable
+from koumen.visits.planning.replans import with_locks
+from koumen.visits.planning.standing import frozen_slots
 
 Said = explain.Said
 
@@ -57,14 +58,11 @@ class Reason:
 
 def sight_of(plan: Plan) -> Sight:
     """Read a stored plan with today's slots, families and staff. Raises Invalid when they make no problem."""
-    rows = outings_of(plan)
-    soon = clock.now() + AHEAD
     try:
-        problem = problem_around(plan, rows, (stop for row in rows for stop in row.stops.all()))
-        found = read_plan(plan, rows)
-        over = frozenset(str(pk) for pk in plan.campaign.slots.filter(starts_at__lt=soon).values_list("pk", flat=True))
-        travel = ClockTravel(problem, roads_of(plan))
-        return Sight(problem, found, explain.Ground.of(problem, found, travel, over))
+        held = hold(plan)
+        problem = with_locks(plan, held.problem)
+        over = frozenset(map(str, frozen_slots(plan, clock.now())))
+        return Sight(problem, held.plan, explain.Ground.of(problem, held.plan, held.roads, over))
     except planner.ProblemError as error:
         raise Invalid(unplannable(error)) from error
 
