@@ -100,8 +100,8 @@ def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[...
 
     page.get_by_role("link", name="按班级").click()
     page.get_by_role("link", name="三年级1班").click()
-    expect(page.locator(".board-item")).to_have_count(3)
-    page.locator(".board-item", has_text="阿虎").get_by_role("link", name="调整").click()
+    expect(page.locator("a.family")).to_have_count(3)
+    page.locator("a.family", has_text="阿虎").click()
     page.locator("optgroup[label*='新增'] option").nth(8).wait_for(state="attached")
     options = page.locator("optgroup[label*='新增'] option")
     for value in [options.nth(number).get_attribute("value") for number in range(options.count())]:
@@ -110,13 +110,12 @@ def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[...
         if page.get_by_role("button", name="确认调整").count():
             break
     page.get_by_role("button", name="确认调整").click()
-    expect(page.locator(".board-column")).to_have_count(2)
+    expect(page.locator(".trip")).to_have_count(2)
     accessible(page)
-    drag(page, page.locator(".board-item", has_text="阿虎"), page.locator(".board-item", has_text="阿宝"))
-    expect(page.get_by_role("heading", name="影响")).to_be_visible()
-    accessible(page)
-    page.get_by_role("button", name="确认调整").click()
-    expect(page.locator(".board-column")).to_have_count(1)
+    drag(page, page.locator("a.family", has_text="阿虎"), page.locator("a.family", has_text="阿宝"))
+    expect(page.locator("#drop-dialog")).to_contain_text("到家时间")
+    page.locator("#drop-dialog").get_by_role("button", name="确认调整").click()
+    expect(page.locator(".trip")).to_have_count(1)
     assert one(own_site, "SELECT count(*) FROM visits_visit v JOIN visits_stop s ON s.id = v.stop_id") == 5
 
     phone = page_at(360)
@@ -125,6 +124,21 @@ def test_the_office_plans_adopts_and_moves(own_site: Site, page_at: Callable[...
     expect(phone.get_by_text("阿虎")).to_be_visible()
     accessible(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_office_asks_for_a_thorough_plan(own_site: Site, page_at: Callable[..., Page]) -> None:
+    """From the campaign's page; the plan tells how far it is from the proven bound, the list that it is thorough."""
+    page = page_at(360)
+    own_site.sign_in(page, "office")
+    set_up_campaign(page, own_site)
+    page.get_by_role("button", name="精细计算").click()
+    page.get_by_role("link", name="查看结果").click(timeout=PATIENCE * 1000)
+    expect(page.get_by_text("理论最优").first).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name="秋季大家访").first.click()
+    expect(page.locator("#plans").get_by_text("精细", exact=True)).to_be_visible()
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def enlarge(site: Site, blocker: Any, slug: str, classes: int, students: int) -> int:

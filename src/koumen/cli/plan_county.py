@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         stack.callback(crew.stop)
         found = wait(found, crew)
     say("")
-    for line in lines(("学校", ">户", ">没排上", ">外出", ">省", ">离下限", "说明"), [one.row for one in found]):
+    for line in lines(("学校", ">户", ">没排上", ">外出", ">省", ">差距", "说明"), [one.row for one in found]):
         say(line)
     say(f"\n用时 {time.monotonic() - begun:.0f} 秒。")
     return int(any(one.state == Plan.State.FAILED for one in found))

@@ -114,7 +114,7 @@ def _how_far(headway: Headway) -> str:
     said = _("已排 %(done)d / %(total)d 个班，比就近排省 %(saved).0f%%。")
     figures = {"done": headway.done, "total": headway.total, "saved": headway.saved}
     if headway.gap is not None:
-        said += _("离理论下限 %(gap).1f%%。")
+        said += _("与理论最优的差距不超过 %(gap).1f%%。")
         figures["gap"] = headway.gap
     return said % figures
 
