@@ -11,6 +11,7 @@ from koumen.planner import (
     ClassRoutes,
     Problem,
     ProblemError,
+    Progress,
     check,
     draw_class,
     dump_class,
@@ -120,3 +121,16 @@ def test_each_link_can_be_replaced() -> None:
     assert asked[0] == "screen"
     assert set(asked) == {"screen", "baseline", "first"}
     assert plan.figures.plan == plan.figures.greedy
+
+
+def test_progress_tells_the_gap_of_the_classes_proved() -> None:
+    """None while nothing is proved; at the end what the plan's own figures say."""
+    small = make_school("mountain", 2, seed=2, size=9)
+    told: list[Progress] = []
+    solve(small, iterations=40, progress=told.append)
+    assert {one.gap for one in told} == {None}
+    told.clear()
+    plan = solve(small, iterations=40, effort="deep", progress=told.append)
+    assert 0 <= (told[0].gap or 0) < 0.2
+    assert told[-1].gap is not None
+    assert (told[-1].worth, told[-1].cost) >= (told[-1].bound, plan.figures.bound)

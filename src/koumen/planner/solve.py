@@ -22,7 +22,7 @@ REPAIR_ROUNDS = 3
 @dataclass(frozen=True)
 class Progress:
     """How far a run is: `stage` is routes, staff or repair; `done` of `total` classes; `cost` of all classes
-    so far, `bound` what is proved of the classes done (0 when nothing is).
+    so far, `bound` what is proved of the classes done (0 when nothing is), `worth` what those classes' plans are worth.
     """
 
     stage: str
@@ -30,6 +30,12 @@ class Progress:
     total: int
     cost: int
     bound: int = 0
+    worth: int = 0
+
+    @property
+    def gap(self) -> float | None:
+        """How far above the bound the classes proved are, as a share of the bound; None while nothing is proved."""
+        return self.worth / self.bound - 1 if self.bound else None
 
 
 def solve(
@@ -129,6 +135,7 @@ class _School:
         self.greedy = {one: desk.unseen(one) if desk.cancelled() else desk.baseline(one) for one in self.closed}
         self.drawn: dict[str, Drawn] = dict(self.greedy)
         self.bounds: dict[str, int] = {}
+        self.worth = 0
         self.paired: dict[str, Drawn] = {}
 
     def draw_all(self) -> None:
@@ -145,6 +152,7 @@ class _School:
             raise ProblemError(f"班级 {one.class_id} 不存在或出现了两次。", "drawn")
         self.drawn[one.class_id] = self.desk.restore(one)
         self.bounds[one.class_id] = one.bound
+        self.worth += one.cost + one.missed if one.bound else 0
 
     def plan(self) -> Plan:
         """Staff for all outings; where nobody second is found, the class is drawn again without that slot."""
@@ -209,4 +217,4 @@ class _School:
     def _tell(self, stage: str, done: int) -> None:
         if self.report is not None:
             cost = sum(drawn.task.cost(drawn.routes) for drawn in self._parts().values())
-            self.report(Progress(stage, done, len(self.problem.classes), cost, sum(self.bounds.values())))
+            self.report(Progress(stage, done, len(self.closed), cost, sum(self.bounds.values()), self.worth))
