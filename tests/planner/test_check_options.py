@@ -2,12 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.planner.small import SCHOOL, east, home, two_classes
 from tests.planner.test_check import PLANTED
 
-from koumen.planner import BROKEN, Gathering, Outing, Pair, Plan, Problem, Quotas, check, fold, fold_plan, solve
+from koumen.planner import (
+    BROKEN,
+    RULES,
+    Gathering,
+    Outing,
+    Pair,
+    Plan,
+    Problem,
+    Quotas,
+    Shortfall,
+    check,
+    dump_plan,
+    dump_problem,
+    fold,
+    fold_plan,
+    solve,
+    tally,
+)
+from koumen.planner.__main__ import main
 
 HOMES = (
     home(1, 8, slots=("e0", "e1")),
@@ -120,3 +139,31 @@ def test_every_rule_has_a_planted_fault_and_a_sentence() -> None:
 def test_the_place_of_a_group_visit_is_where_the_team_goes(school: Problem, plan: Plan) -> None:
     moved = replace(school, gatherings=(replace(TOGETHER, point=SCHOOL),))
     assert "travel" in {one.code for one in check(moved, plan)}
+
+
+def test_every_rule_is_listed_with_its_number(school: Problem, plan: Plan) -> None:
+    sound = tally(school, plan)
+    assert [one.code for one in sound] == [*BROKEN, *RULES]
+    assert not any(one.times for one in sound)
+    broken = {one.code: one for one in tally(school, stops(plan, "h4", start=plan.outings[0].stops[0].start + 7))}
+    assert broken["gathering"].times > 0
+    lines = {one.code: one for one in tally(school, replace(plan, shortfalls=(Shortfall("teacher_quota", "ta", 4),)))}
+    assert (lines["teacher_quota"].times, lines["teacher_quota"].by) == (1, 4)
+    assert (lines["unreported"].times, lines["unreported"].by) == (1, 4)
+
+
+def test_on_a_shell_a_sound_plan_is_told_from_a_broken_one(
+    school: Problem, plan: Plan, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    for name, text in (
+        ("problem", dump_problem(school)),
+        ("plan", dump_plan(plan)),
+        ("broken", dump_plan(only(plan, companions=()))),
+    ):
+        (tmp_path / name).write_text(text, "utf-8")
+    assert main([str(tmp_path / "problem"), "--check", str(tmp_path / "plan")]) == 0
+    assert main([str(tmp_path / "problem"), "--check", str(tmp_path / "broken")]) == 1
+    told = capfdbinary.readouterr().out.decode().splitlines()
+    assert len(told) == 2 * (len(BROKEN) + len(RULES))
+    assert any(line.startswith("hard\ttwo_staff\t1\t1\t") for line in told)
+    assert main([str(tmp_path / "problem"), "--check", str(tmp_path / "none")]) == 2

@@ -20,10 +20,12 @@ from koumen.planner import (
     Window,
     check,
     common_windows,
+    draw_class,
     dump_plan,
     dump_problem,
     fold,
     fold_plan,
+    join,
     load_plan,
     load_problem,
     make_school,
@@ -301,3 +303,22 @@ def test_options_leave_the_generated_school_itself_alone() -> None:
     with_options(made, 5)
     assert dump_problem(made) == before
     assert "gatherings" not in before
+
+
+def test_the_deep_search_keeps_every_rule_of_the_options() -> None:
+    """Group visits are part of the bound; with pairs nothing is proved, and the pair may still go together."""
+    school = with_options(make_school("urban", 2, seed=4, size=20, weeks=3), 4)
+    assert school.gatherings
+    alone = solve(replace(school, pairs=()), iterations=50, effort="deep")
+    assert check(replace(school, pairs=()), alone) == ()
+    assert 0 < alone.figures.bound <= alone.figures.plan.cost
+    paired = solve(replace(school, pairs=(Pair("c000", "c001"),)), iterations=50, effort="deep")
+    assert check(replace(school, pairs=(Pair("c000", "c001"),)), paired) == ()
+    assert paired.figures.bound == 0
+    assert paired.figures.plan.cost <= alone.figures.plan.cost
+
+
+def test_classes_drawn_one_by_one_join_to_the_plan_with_all_options() -> None:
+    school = with_options(make_school("town", 3, seed=6, size=12, weeks=2), 6)
+    drawn = [draw_class(school, team.id, iterations=30) for team in school.classes]
+    assert dump_plan(join(school, drawn, iterations=30)) == dump_plan(solve(school, iterations=30))

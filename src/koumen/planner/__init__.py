@@ -49,6 +49,7 @@ from koumen.planner.replan import Replanned, repair
 from koumen.planner.screen import screen
 from koumen.planner.solve import ITERATIONS, Progress, draw_class, join, solve
 from koumen.planner.standing import Standing
+from koumen.planner.tally import Line, tally
 from koumen.planner.travel import GreatCircle, Legs, Travel
 from koumen.planner.wire import dump_class, dump_plan, dump_problem, load_class, load_plan, load_problem
 
@@ -73,6 +74,7 @@ __all__ = [
     "GreatCircle",
     "Household",
     "Legs",
+    "Line",
     "Locked",
     "LookAgain",
     "Moved",
@@ -123,6 +125,7 @@ __all__ = [
     "screen",
     "solve",
     "suggest",
+    "tally",
     "try_move",
     "unfold",
     "why_here",
