@@ -86,7 +86,9 @@ def test_a_broken_answer_has_a_name(said: bytes, code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher", "http://"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher", "http://", "http://a..b/", "http://127.0.0.1:99999/"]
+)
 def test_only_web_addresses_are_asked(url: str) -> None:
     with pytest.raises(Trouble) as caught:
         get(url)

@@ -13,19 +13,18 @@ MOST_BYTES = 2_000_000
 
 
 def get(url: str, *, seconds: float = SECONDS) -> tuple[int, bytes]:
-    """Status and body. Follows no redirect, asks no proxy. Raises Trouble (`offline`, `slow`, `garbage`).
+    """Status and body. Follows no redirect, asks no proxy. Raises Trouble (`offline`, `slow`, `garbage`, `address`).
 
     A timer cuts the connection, because a socket's own time-out begins anew with every byte that drips in.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Trouble("address")
-    connection = _connection(parts.scheme, parts.hostname, parts.port, seconds)
     try:
+        parts = urlsplit(url)
+        connection = _connection(parts.scheme, parts.hostname or "", parts.port, seconds)
         connection.connect()
     except OSError as error:
-        connection.close()
         raise Trouble(_code_of(error)) from error
+    except ValueError as error:
+        raise Trouble("address") from error
     was_cut = Event()
     late = Timer(seconds, _cut, [connection.sock, was_cut])  # the connection forgets its socket before the body is read
     late.daemon = True
@@ -54,6 +53,9 @@ def _code_of(error: Exception) -> str:
 
 
 def _connection(scheme: str, host: str, port: int | None, seconds: float) -> http.client.HTTPConnection:
+    """Raises ValueError for what is no address of the web."""
+    if scheme not in ("http", "https") or not host:
+        raise ValueError(scheme)
     if scheme == "https":
         return http.client.HTTPSConnection(host, port, timeout=seconds, context=ssl.create_default_context())
     return http.client.HTTPConnection(host, port, timeout=seconds)
