@@ -19,11 +19,12 @@ from koumen.planner.task import ClassTask, Route
 NEIGHBOURS = 5  # families a family is remembered at; more cost time and raised no bound
 LABELS = 150_000  # most labels of one slot; beyond, the bound of that round is given up
 KEPT = 6  # routes taken per slot and round
+ENOUGH = 20  # new routes for new prices
 REMEMBERED = 1_500  # routes kept from branch to branch
 LONG = 4 * 3600  # seconds; slots from here on are priced from both ends
 BUCKET = 120  # seconds; small buckets keep labels in order of time
 BITS = 64  # families and cuts beyond are not remembered: the bound stays true, only weaker
-NEAR = 1e-3  # a bound this close to the value of the programme is good enough
+NEAR = 2e-3  # a bound this close to the value of the programme is good enough
 SMALL = 1e-3  # a reduced cost above this is noise
 LABEL_WORK = 100  # comparisons that take as long as one label
 SOLVE_WORK = 300_000  # the same for one solution of the master
@@ -49,6 +50,7 @@ class Columns:
     def __init__(self, task: ClassTask, work: int, cancelled: Callable[[], bool]) -> None:
         self.task, self.master = task, Master(task)
         self.left, self.cancelled = work, cancelled
+        self._next = 0  # the slot priced next
         self._room = make_labels(LABELS), make_labels(LABELS)
         self._fields = [_field(task, option) for option in range(len(task.options))]
         homes = range(len(task.homes))
@@ -91,10 +93,17 @@ class Columns:
             exact = not added and not exact
 
     def _round(self, duals: Duals, bounds: Bounds, exact: bool) -> tuple[float | None, int]:
-        """Prices every slot: what the best routes save at most (None when unknown), and how many are new."""
+        """What the best routes of all slots save at most (None when unknown), and how many are new.
+
+        Not `exact`, it starts after the slot where it last ended and stops when it has found enough: new prices are
+        worth more than more routes for the old.
+        """
         saved: float | None = 0.0
-        added = 0
-        for option in range(len(self._fields)):
+        added, count = 0, len(self._fields)
+        for option in [(self._next + number) % count for number in range(count)]:
+            if not exact and added >= ENOUGH:
+                return None, added
+            self._next = (option + 1) % count
             least, routes = self._price(option, duals, bounds, exact)
             saved = saved + least if saved is not None and least is not None else None
             added += sum(self.master.add(route) for route in routes)

@@ -13,8 +13,8 @@ from koumen.planner.interrupt import run_unless
 from koumen.planner.master import INFINITE, Master, quiet_solver
 from koumen.planner.task import MISSED_STUDENT, Route, teacher_share
 
-MOST_COLUMNS = 700  # those of least reduced cost; more take longer and find nothing better
-MOST_NODES = 60
+MOST_COLUMNS = 500  # those of least reduced cost; more take longer and find nothing better
+MOST_NODES = 30
 GAP = 1e-3
 
 

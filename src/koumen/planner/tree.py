@@ -15,8 +15,8 @@ from koumen.planner.task import ClassTask, Route
 
 Routes = tuple[Route, ...]
 CUT_ROUNDS = 1
-DIVE_ALWAYS, DIVE_EVERY = 1, 10  # dives from the first nodes, then from every tenth
-PICK_AT = (6, 12, 24, 48)  # nodes after which the best choice among all routes is sought again
+DIVE_EVERY = 12  # nodes between two dives
+PICK_AT = (6, 20, 60)  # nodes after which the best choice among all routes is sought again
 STEP_WORK = 4_000  # comparisons that take as long as a step of the simplex method
 WHOLE = 1e-5  # closer than this to a whole number is whole
 NEARLY = 0.95  # routes made to this degree are fixed together in a dive
@@ -84,7 +84,7 @@ class Tree:
                 self._shut = min(self._shut, bound)
             elif self.nodes in PICK_AT:
                 self._pick()
-            elif self.nodes <= DIVE_ALWAYS or self.nodes % DIVE_EVERY == 0:
+            elif self.nodes % DIVE_EVERY == 0:
                 self._dive(node.bounds)
         heapq.heappop(self._open)
         for number, child in enumerate(children):
