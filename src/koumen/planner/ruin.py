@@ -11,9 +11,9 @@ import numpy as np
 import pyvrp
 from numba import njit
 
-from koumen.planner.terrain import FORBIDDEN, MUST, make_state, make_terrain, solution_of, usual_step
+from koumen.planner.terrain import FORBIDDEN, MUST, make_state, make_terrain, solution_of, usual_leg, usual_step
 
-HOT, COLD = 1.8, 0.07  # temperature first and last, in usual steps
+HOT, COLD = 2.5, 0.06  # temperature first and last, in legs of the best plan as they are on average
 ROUNDS = 1_000  # between two looks at how far the search is
 REMOVED, STRING = 10, 10  # stops taken out at a time on average; longest string
 SPLIT, DEEPER, BLINK = 0.5, 0.01, 0.01  # chances: keep the middle of a string; a longer middle; overlook a place
@@ -37,6 +37,7 @@ def anneal(data: pyvrp.ProblemData, *, seed: int, progress: Callable[[], float])
     while terrain.units.size and terrain.kind.size and (done := progress()) < 1:
         heat = step * HOT * (COLD / HOT) ** max(0.0, done)
         _search(terrain, present, before, best, heat, ROUNDS, chance)
+        step = usual_leg(best) or step
     return solution_of(data, terrain, best)
 
 

@@ -155,3 +155,10 @@ def usual_step(terrain: Terrain) -> float:
     """What it costs on average to get from a client to one of its nearest neighbours."""
     between = np.sort(terrain.cost.min(axis=0)[1:, 1:], axis=1)[:, 1 : NEIGHBOURS + 1]
     return float(between.mean()) if between.size else 1.0
+
+
+def usual_leg(state: State) -> float:
+    """What a leg of the plan costs on average; 0 when nobody goes anywhere."""
+    used = np.flatnonzero(state.size)
+    legs = int((state.size[used] + 1).sum())
+    return sum(int(state.leg[vehicle, : state.size[vehicle] + 1].sum()) for vehicle in used) / max(1, legs)
