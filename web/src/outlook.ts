@@ -47,10 +47,23 @@ async function look(held: Held, to: string, signal?: AbortSignal): Promise<Answe
   const url = `${held.url}?to=${encodeURIComponent(to)}`;
   const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: signal ?? null });
   const text = await answer.text();
-  const page = new DOMParser().parseFromString(text, "text/html");
+  const page = parsed(text);
   const seen = page.querySelector<HTMLInputElement>("[name=seen]")?.value ?? "";
-  const words = [...page.querySelectorAll(seen ? "[data-effects]" : ".notice-bad .notice-text")];
-  return { seen, words: words.length ? words : [paragraph(refusal(text))] };
+  return { seen, words: seen ? [...page.querySelectorAll("[data-effects]")] : why(text) };
+}
+
+function parsed(text: string): Document {
+  return new DOMParser().parseFromString(text, "text/html");
+}
+
+/** The reasons of a refused move, or the sentence of any other refusal. */
+function why(text: string): Element[] {
+  const given = [...parsed(text).querySelectorAll(".notice-bad .notice-text")];
+  return given.length ? given : [paragraph(refusal(text))];
+}
+
+function spoken(words: Element[]): string {
+  return words.map((word) => word.textContent?.replace(/\s+/g, " ").trim()).join(" ");
 }
 
 function paragraph(text: string): HTMLElement {
@@ -62,8 +75,9 @@ function paragraph(text: string): HTMLElement {
 /** Does a move whose effects were seen; true when it is done. */
 async function send(held: Held, to: string, seen: string): Promise<boolean> {
   const body = new URLSearchParams({ to, seen });
-  const answer = await fetch(held.url, { method: "POST", body, headers: { "X-CSRFToken": csrf() } });
-  if (!answer.ok) toast(refusal(await answer.text()), "bad");
+  const headers = { "X-CSRFToken": csrf(), "HX-Request": "true" };
+  const answer = await fetch(held.url, { method: "POST", body, headers });
+  if (!answer.ok) toast(spoken(why(await answer.text())), "bad");
   return answer.ok;
 }
 
@@ -78,7 +92,7 @@ export async function move(held: Held, to: string, seen: string, words: DOMStrin
 
 async function undo(held: Held, words: DOMStringMap): Promise<void> {
   const back = await look(held, held.from);
-  if (!back.seen) return toast(back.words.map((word) => word.textContent?.trim()).join(" "), "bad");
+  if (!back.seen) return toast(spoken(back.words), "bad");
   const done = await send(held, held.from, back.seen);
   await refresh(held.url);
   if (done) toast(`${held.name}${words["undone"] ?? ""}`, "ok");

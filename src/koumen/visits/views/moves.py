@@ -51,7 +51,9 @@ def _done(request: Request, plan: Plan, home: Household, to: str) -> HttpRespons
     if not seen:
         raise NotFound
     services.move_visit(plan, by=request.actor, household=home, to=to, seen=seen)
+    if request.htmx:  # the board tells and draws itself anew
+        return HttpResponse(status=204)
     messages.success(request, _("已调整。") if to else _("已移出计划，可以在“没排上”里重新安排。"))
     here = reverse("visits:plan", kwargs={"org": request.actor.org.slug, "pk": plan.pk})
     school_class = to.partition("@")[0]
-    return HttpResponseRedirect(f"{here}?by=class&class={school_class}" if to else f"{here}?by=left")
+    return HttpResponseRedirect(f"{here}?by=board&class={school_class}" if to else f"{here}?by=left")
