@@ -150,7 +150,7 @@ def test_every_move_in_a_real_sized_class_is_sound_or_refused() -> None:
                 assert result.broken
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_move_is_judged_as_the_whole_check_judges_it(data: st.DataObject) -> None:
     """Looking only at what a move touches finds exactly the faults the independent reading finds anew."""

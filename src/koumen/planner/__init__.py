@@ -51,6 +51,7 @@ from koumen.planner.solve import ITERATIONS, Progress, draw_class, join, solve
 from koumen.planner.standing import Standing
 from koumen.planner.tally import Line, tally
 from koumen.planner.travel import GreatCircle, Legs, Travel
+from koumen.planner.whole import replan
 from koumen.planner.wire import dump_class, dump_plan, dump_problem, load_class, load_plan, load_problem
 
 __all__ = [
@@ -122,6 +123,7 @@ __all__ = [
     "outing_key",
     "propose_pairs",
     "repair",
+    "replan",
     "screen",
     "solve",
     "suggest",

@@ -91,6 +91,8 @@ def _task(
     for slot in sorted(problem.slots, key=lambda slot: standing.slot_rank[slot.id]):
         if slot.id in sketch.frozen or (slot.id in outings and slot.id not in loose):
             continue
+        if (class_id, slot.id) in standing.with_another:
+            continue
         if slot.id in loose:
             options.append(Option(slot, loose[slot.id].lead == teacher))
         elif problem.person_by_id[teacher].can_go(slot.id) and sketch.team(class_id, slot.id):

@@ -64,6 +64,8 @@ def _spots(sketch: Sketch, home: Household, slots: Sequence[str]) -> Iterator[Sp
         away = ways.seconds("", home.id)
         there = problem.person_by_id[problem.class_by_id[class_id].teacher]
         for slot_id in slots:
+            if (class_id, slot_id) in sketch.standing.with_another:
+                continue  # the class goes with its pair then
             slot = problem.slot_by_id[slot_id]
             rank = sketch.standing.slot_number[slot_id]
             late = weights.key_week * slot.week if home.key else 0

@@ -16,7 +16,7 @@ from koumen.planner.place import cheapest, is_stiff, retimed
 from koumen.planner.plan import Outing, Plan
 from koumen.planner.problem import Problem
 from koumen.planner.sketch import Sketch
-from koumen.planner.standing import Standing
+from koumen.planner.standing import Standing, Ways
 from koumen.planner.travel import GreatCircle, Travel
 
 
@@ -143,10 +143,14 @@ def _mend(sketch: Sketch, outing: Outing) -> set[str]:
 def _without_faults(sketch: Sketch, outing: Outing, stays: Sequence[str], suspects: list[str]) -> Outing:
     """The outing with these families at their times, less as many of the `suspects` as have to go elsewhere."""
     kept = {stop.household: stop.start for stop in outing.stops}
-    stays = list(stays)
+    stays, known = list(stays), sketch.problem.household_by_id
+    ways = (
+        sketch.ways(outing.class_id)
+        if sketch.changed & kept.keys()
+        else Ways(sketch.roads, [known[one] for one in stays])
+    )
     while stays:
-        homes = [sketch.problem.household_by_id[one] for one in stays]
-        timed, holds = retimed(sketch.problem, outing, homes, kept, sketch.ways(outing.class_id))
+        timed, holds = retimed(sketch.problem, outing, [known[one] for one in stays], kept, ways)
         if holds or not suspects:
             return timed
         stays.remove(suspects.pop())

@@ -70,6 +70,7 @@ class Standing:
         self.of_class: dict[str, dict[str, Outing]] = {class_id: {} for class_id in problem.class_by_id}
         self.busy: dict[str, Counter[str]] = {slot.id: Counter() for slot in problem.slots}
         self.load: Counter[str] = Counter()
+        self.with_another = frozenset((one.second_class, one.slot) for one in plan.outings if one.second_class)
         for outing in plan.outings:
             self.of_class[outing.class_id][outing.slot] = outing
             self.busy[outing.slot].update(outing.staff)
