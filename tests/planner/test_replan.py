@@ -265,7 +265,7 @@ def test_a_better_plan_costs_less_and_keeps_what_is_fixed(
 ) -> None:
     school, plan, changes, frozen = case
     result = repair(Standing(school, plan), changes, frozen=frozen)
-    better = improve(result, iterations=15)
+    better = improve(result, steps=200)
     if better is None:
         return
     assert check(better.problem, better.plan) == ()

@@ -2,6 +2,7 @@
 that leaves the time it had.
 """
 
+import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,12 +10,14 @@ from koumen.planner.parts import Household
 from koumen.planner.place import PUSHED, is_stiff, retimed
 from koumen.planner.plan import Outing
 from koumen.planner.replan import Replanned, replanned
-from koumen.planner.route import search
 from koumen.planner.sketch import Sketch
 from koumen.planner.task import MISSED_STUDENT, ClassTask, Option, Route
 
 STAY = 1_800  # what it weighs that a family leaves its slot, in seconds of travel: as much as one more evening
-ITERATIONS = 40
+STEPS = 600
+MARGIN = 600  # how much dearer the plan may become on the way, in seconds of travel
+# Loaded by name when it is asked for: numba takes half a second and 60 MB, which no web server pays at its start.
+SEARCH = "koumen.planner.redraw:redraw"
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class StayingTask(ClassTask):
         return super().lateness(row, option) + STAY * leaves
 
 
-def improve(repaired: Replanned, *, seed: int = 1, iterations: int = ITERATIONS) -> Replanned | None:
+def improve(repaired: Replanned, *, seed: int = 1, steps: int = STEPS) -> Replanned | None:
     """A plan cheaper than the repaired one, counting what it weighs that others move; None when none was found.
 
     Only classes that the change touched are searched; notified visits and frozen slots stay as they are, and so do
@@ -37,7 +40,7 @@ def improve(repaired: Replanned, *, seed: int = 1, iterations: int = ITERATIONS)
     """
     best = repaired.sketch
     for class_id in _classes(repaired):
-        best = _class_better(best, class_id, repaired.displaced, seed, iterations) or best
+        best = _class_better(best, class_id, repaired.displaced, seed, steps) or best
     return replanned(best, repaired.displaced) if best is not repaired.sketch else None
 
 
@@ -47,9 +50,7 @@ def _classes(repaired: Replanned) -> list[str]:
     return sorted({class_id for class_id, _ in repaired.sketch.touched}.union(home.lead_class for home in left))
 
 
-def _class_better(
-    sketch: Sketch, class_id: str, displaced: frozenset[str], seed: int, iterations: int
-) -> Sketch | None:
+def _class_better(sketch: Sketch, class_id: str, displaced: frozenset[str], seed: int, steps: int) -> Sketch | None:
     """The sketch with this class's outings drawn better; None when that does not pay."""
     outings = sketch.outings_of(class_id)
     loose = {slot: one for slot, one in outings.items() if slot not in sketch.frozen and _is_loose(sketch, one)}
@@ -59,7 +60,7 @@ def _class_better(
     start = [Route(numbers[slot], tuple(rows[stop.household] for stop in one.stops)) for slot, one in loose.items()]
     if not task.homes or not all(task.feasible(route.option, route.rows) for route in start):
         return None
-    found = search(task, seed=seed, iterations=iterations, cancelled=_never, start=start)
+    found = pkgutil.resolve_name(SEARCH)(task, start, seed=seed, steps=steps, cancelled=_never, margin=MARGIN)
     if task.worth(found) >= task.worth(start):
         return None
     drawn = _drawn(sketch, task, found, loose)

@@ -1,5 +1,6 @@
 """Which visits and which slots a change of the plan may not touch."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from koumen.core import clock
@@ -32,3 +33,8 @@ def frozen_slots(plan: Plan, now: datetime) -> frozenset[int]:
     """The slots in which nothing is added: closed, over, or beginning within a day."""
     rows = plan.campaign.slots.values_list("pk", "is_open", "starts_at")
     return frozenset(pk for pk, is_open, starts in rows if not is_open or starts < now + AHEAD)
+
+
+def stops_of(plan: Plan, households: Iterable[int]) -> Iterable[Stop]:
+    """The stops of these families in the plan."""
+    return Stop.objects.filter(outing__plan=plan, household__in=list(households)).select_related("outing__slot")

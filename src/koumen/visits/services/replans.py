@@ -148,7 +148,7 @@ def _note(plan: Plan, by: Actor, what: Happening, found: Outlook) -> None:
         case Lost() if what.place is None and what.school_class is None:
             Slot.objects.filter(pk__in=[slot.pk for slot in what.slots]).update(is_open=False)
         case Lost():
-            _answer(plan, by, found.found.sketch.changed, found.found.problem)
+            _answer(plan, by, found.changed, found.found.problem)
         case Other():
             if what.slots is not None:
                 _answer(plan, by, [str(what.household.pk)], found.found.problem)
