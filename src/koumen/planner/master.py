@@ -214,6 +214,12 @@ class Master:
 def quiet_solver(**options: float | bool | str) -> highspy.Highs:
     """A HiGHS that says nothing and uses one thread."""
     solver = highspy.Highs()
-    for name, value in {"output_flag": False, "threads": 1, "random_seed": 1, **options}.items():
+    for name, value in {
+        "output_flag": False,
+        "log_to_console": False,
+        "threads": 1,
+        "random_seed": 1,
+        **options,
+    }.items():
         solver.setOptionValue(name, value)
     return solver
