@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.planner.small import home, problem, two_classes, without
+from tests.planner.small import east, home, problem, two_classes, without
 
 from koumen.planner import (
+    Gathering,
     Locked,
     Moved,
     Plan,
@@ -190,6 +191,18 @@ def test_somebody_out_with_another_class_is_named() -> None:
     assert view.people
     for mend in found.mends:
         assert {"h1", "h2"} <= set(mended(one, mend).outing_of)
+
+
+def test_families_met_together_have_no_common_time() -> None:
+    """One can receive on the first evening, the other on the second: each is asked for the other's."""
+    one = problem(home(1, slots=("e0",)), home(2, slots=("e1",)), slots=2)
+    one = replace(one, gatherings=(Gathering("g", ("h1", "h2"), "A", 3600, east(1)),))
+    plan = planned(one)
+    found = why_left_out(one, plan, "h2")
+    assert (found.code, found.said[0].facts["households"]) == ("no_common_time", ("h1", "h2"))
+    for mend in found.mends:
+        assert {"h1", "h2"} <= set(mended(one, mend).outing_of)
+        assert len(mend.said(one)) == 1
 
 
 def test_a_family_that_wishes_a_call_is_asked_for_a_visit() -> None:

@@ -20,7 +20,8 @@ MOST_SWAPPED = 3  # full outings in which another family is asked to make room
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Why a family has no visit. `code` is the cause: one of `STAGES`, `no_window` or `wishes_remote`.
+    """Why a family has no visit. `code` is the cause: one of `STAGES`, `no_window`, `no_common_time` or
+    `wishes_remote`.
 
     No slot gets further than that stage, and at least one gets there. `views` tells it slot by slot, `mends` are tried
     on the plan, the easiest first.
@@ -42,7 +43,7 @@ def why_left_out(
     ground = ground or Ground.of(problem, plan, travel)
     home = ground.home(household)
     views = tuple(ground.view(home, slot) for slot in ground.open_slots())
-    code = cause(home, views)
+    code = cause(ground, home, views)
     words = (*_before(plan, household, code), *said_of(ground, home, code, views))
     return LeftOut(household, code, words, views, tuple(mends_for(ground, home, views)))
 
@@ -55,18 +56,24 @@ def _before(plan: Plan, household: str, code: str) -> tuple[Said, ...]:
     return (said(told),) if told == "taken_out" else ()
 
 
-def cause(home: Household, views: Iterable[View]) -> str:
+def cause(ground: Ground, home: Household, views: Iterable[View]) -> str:
     """The furthest any slot gets."""
     if not home.in_person:
         return "wishes_remote"
     code = max((view.code for view in views), key=lambda one: RANK[one], default="away")
-    return "no_window" if code == "away" else code
+    if code != "away":
+        return code
+    members = (ground.whole.household_by_id[one] for one in ground.families((home.id,)))
+    return "no_common_time" if home.families and all(any(one.windows.values()) for one in members) else "no_window"
 
 
 def said_of(ground: Ground, home: Household, code: str, views: Iterable[View]) -> Iterator[Said]:
     """The cause first, then what stands in the way in the other slots."""
     if code in ("no_window", "wishes_remote"):
         yield said(code)
+        return
+    if code == "no_common_time":
+        yield said(code, households=ground.families((home.id,)))
         return
     by_code: dict[str, list[View]] = {}
     for view in views:

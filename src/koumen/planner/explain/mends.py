@@ -17,6 +17,10 @@ STRETCHES = (QUARTER, 1_800, 2_700, 3_600)  # seconds a slot may be longer for o
 MOST_SWAPS = 40  # slots tried for families that could make room
 
 
+# Statements said once for many: what their list names.
+GROWS = {"mend_free": "slots", "mend_window": "households", "mend_unlock": "households", "mend_in_person": "households"}
+
+
 @dataclass(frozen=True)
 class Mend:
     """Changes after which these families have a visit; tried on the plan. `cost` is what their visits add to the
@@ -33,12 +37,13 @@ class Mend:
         """What to do, in words; what is asked of one person, or said of many families, stands once."""
         if len(self.changes) > 1 and all(one.kind == "place" for one in self.changes):
             return (said("mend_place_each", n=len(self.changes)),)
-        found: dict[tuple[str, object], Said] = {}
+        found: dict[object, Said] = {}
         for at, one in enumerate(self.changes):
             word = one.said(problem)
-            key = (word.code, word.facts.get("people") if one.kind == "free" else at)
-            slots = (*_slots(found[key]), *_slots(word)) if key in found else _slots(word)
-            found[key] = said(word.code, **{**word.facts, "slots": slots}) if slots else word
+            grows = GROWS.get(word.code, "")
+            rest = tuple((name, fact) for name, fact in word.facts.items() if name != grows)
+            key: object = (word.code, rest) if grows else at
+            found[key] = _grown(found[key], word, grows) if key in found else word
         return tuple(found.values())
 
 
@@ -68,9 +73,10 @@ class Tried:
     cost: int
 
 
-def _slots(word: Said) -> tuple[str, ...]:
-    found = word.facts.get("slots", ())
-    return found if isinstance(found, tuple) else ()
+def _grown(one: Said, other: Said, name: str) -> Said:
+    """Two statements as one that names more."""
+    lists = (fact for fact in (one.facts[name], other.facts[name]) if isinstance(fact, tuple))
+    return said(one.code, **{**one.facts, name: tuple(each for fact in lists for each in fact)})
 
 
 def mended(ground: Ground, household: str, slot_id: str, *, swap: bool = True) -> Tried | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from koumen.planner.parts import Slot
+from koumen.planner.parts import INELIGIBLE, Slot
 from koumen.planner.problem import Problem
 
 WEEKDAYS = "一二三四五六日"
@@ -32,6 +32,7 @@ SENTENCES: dict[str, str] = {
     "taken_out": "已由老师移出计划。",
     "taken_back": "排程时，原来那次外出没有配到第二位老师。",
     "no_window": "还没有填写可以接待的时间。",
+    "no_common_time": "一起集中家访的{households}没有共同方便的时间。",
     "promised_elsewhere": "时间已经定为 {slots}，别的时段不能再排。",
     "window_short": "{slots} 可以接待，但都不够一次家访需要的 {minutes}。",
     "too_far": "{slots} 来不及：来回要 {minutes}，再加家访 {visit}，超出了可用的时间。",
@@ -76,7 +77,7 @@ SENTENCES: dict[str, str] = {
     "mend_place_each": "有 {n} 家现在就可以直接排进去，不用加时段，也不用加人。",
     "mend_free": "请{people}增加外出时段：{slots}。",
     "mend_extra": "{slots} 再加一位能同行的老师。",
-    "mend_train": "请{people}先完成外出前的手续：{reason}。",
+    "mend_train": "请{people}先办好家访的手续：{reason}",
     "mend_window": "请{households}在 {days} {time}–{until} 接待。",
     "mend_longer": "把 {slots} 延长到 {until} 结束。",
     "mend_unlock": "和{households}商量，改一下已定的时间。",
@@ -107,7 +108,7 @@ def sentence(problem: Problem, one: Said, name: Callable[[str], str] = str) -> s
 
     def word(key: str, fact: Fact) -> str:
         if not isinstance(fact, tuple):
-            return duration(int(fact)) if key in DURATIONS else str(fact)
+            return duration(int(fact)) if key in DURATIONS else INELIGIBLE.get(str(fact), str(fact))
         slots = {"slots": slot_name, "days": day_name}
         found = [slots[key](problem.slot_by_id[i]) if key in slots else name(i) for i in fact[:most]]
         return "、".join(found) + (f"等 {len(fact)} {UNITS[key]}" if len(fact) > most else "")

@@ -24,6 +24,7 @@ SENTENCES = {
     "taken_out": _("已由老师移出计划。"),
     "taken_back": _("排程时，原来那次外出没有配到第二位老师。"),
     "no_window": _("还没有填写可以接待的时间。"),
+    "no_common_time": _("一起集中家访的%(households)s没有共同方便的时间。"),
     "promised_elsewhere": _("时间已经定为 %(slots)s，别的时段不能再排。"),
     "window_short": _("%(slots)s 可以接待，但都不够一次家访需要的 %(minutes)s。"),
     "too_far": _("%(slots)s 来不及：来回要 %(minutes)s，再加家访 %(visit)s，超出了可用的时间。"),
@@ -68,7 +69,7 @@ SENTENCES = {
     "mend_place_each": _("有 %(n)s 家现在就可以直接排进去，不用加时段，也不用加人。"),
     "mend_free": _("请%(people)s增加外出时段：%(slots)s。"),
     "mend_extra": _("%(slots)s 再加一位能同行的老师。"),
-    "mend_train": _("请%(people)s先完成外出前的手续：%(reason)s。"),
+    "mend_train": _("请%(people)s先办好家访的手续：%(reason)s"),
     "mend_window": _("请%(households)s在 %(days)s %(time)s–%(until)s 接待。"),
     "mend_longer": _("把 %(slots)s 延长到 %(until)s 结束。"),
     "mend_unlock": _("和%(households)s商量，改一下已定的时间。"),
@@ -79,9 +80,9 @@ SENTENCES = {
 
 # Why somebody may not go on visits.
 CLEARANCE = {
-    "training": _("还没有完成家访培训"),
-    "commitment": _("还没有签家访承诺书"),
-    "other": _("目前不安排外出家访"),
+    "training": _("还没有完成家访培训。"),
+    "commitment": _("还没有签家访承诺书。"),
+    "other": _("目前不安排外出家访。"),
 }
 
 # How a list goes on when it is too long to name everything.
