@@ -38,6 +38,9 @@ export interface Enclosure {
   blob: Blob | null; // null once it is safe on the server
 }
 
+// Written through to the disk before a tap is taken for done: the battery may be gone in the next second.
+const STRICT = { chromeTransactionDurability: "strict" } as const;
+
 class Store extends Dexie {
   visits!: Table<Visit, string>;
   papers!: Table<Paper, string>;
@@ -45,21 +48,38 @@ class Store extends Dexie {
   facts!: Table<{ name: string; value: unknown }, string>;
 
   constructor(name: string) {
-    super(name);
+    super(name, STRICT);
     this.version(1).stores({ visits: "id, starts_at", papers: "id, visit", files: "key, record", facts: "name" });
   }
 }
 
-// A phone may be lent: every account has its own store, chosen by who was told us last.
-const ME = `koumen-me${SITE}`;
-export const whose = (): string => localStorage.getItem(ME) ?? "";
-let store = new Store(`koumen${SITE}${whose()}`);
+class Lock extends Dexie {
+  who!: Table<{ site: string; who: string }, string>;
+
+  constructor() {
+    super("koumen-who", STRICT);
+    this.version(1).stores({ who: "site" });
+  }
+}
+
+// A phone may be lent: every account has its own store. Whose it is lies in a database too: what the browser keeps
+// beside it (localStorage) is written late, and lost with the battery.
+const lock = new Lock();
+let mine = "";
+let store = new Store(`koumen${SITE}`);
 export const db = (): Store => store;
 
+/** Find the store of whoever used this phone last. */
+export async function open(): Promise<void> {
+  mine = (await lock.who.get(SITE))?.who ?? "";
+  store = new Store(`koumen${SITE}${mine}`);
+}
+
 /** Go over to the store of another account. */
-export function become(who: string): void {
-  if (whose() === who) return;
-  localStorage.setItem(ME, who);
+export async function become(who: string): Promise<void> {
+  if (mine === who) return;
+  await lock.who.put({ site: SITE, who });
+  mine = who;
   store = new Store(`koumen${SITE}${who}`);
 }
 

@@ -3,8 +3,11 @@ import "./style.scss";
 import { createApp } from "vue";
 
 import App from "./App.vue";
+import { open } from "./db";
 import { start } from "./sync";
 
-createApp(App).mount("#recorder");
-start();
+void open().then(() => {
+  createApp(App).mount("#recorder");
+  start();
+});
 if ("serviceWorker" in navigator) void navigator.serviceWorker.register("sw.js");

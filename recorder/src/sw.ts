@@ -13,8 +13,8 @@ precacheAndRoute(FILES.map((url) => ({ url, revision: null })));
 cleanupOutdatedCaches();
 
 /** The page itself holds nothing personal; one of somebody signed out is a sign-in page and is not kept. */
-async function fetchPage(): Promise<Response> {
-  const answer = await fetch(self.registration.scope, { credentials: "same-origin", signal: AbortSignal.timeout(SOON_MS) });
+async function fetchPage(patience?: AbortSignal): Promise<Response> {
+  const answer = await fetch(self.registration.scope, { credentials: "same-origin", ...(patience && { signal: patience }) });
   if (answer.ok && !answer.redirected) await (await caches.open(PAGE)).put(self.registration.scope, answer.clone());
   return answer;
 }
@@ -27,12 +27,16 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 registerRoute(
   new NavigationRoute(async () => {
-    try {
+    const kept = await caches.match(self.registration.scope, { cacheName: PAGE });
+    if (!kept) {
       const answer = await fetchPage();
-      if (answer.ok || answer.redirected) return answer;
-    } catch {
-      // no signal: the page kept on the phone
+      return answer.redirected ? Response.redirect(answer.url) : answer; // a browser takes no page from elsewhere
     }
-    return (await caches.match(self.registration.scope, { cacheName: PAGE })) ?? Response.error();
+    try {
+      const answer = await fetchPage(AbortSignal.timeout(SOON_MS));
+      return answer.ok && !answer.redirected ? answer : kept; // signed out: the app says so itself
+    } catch {
+      return kept; // no signal, or too slow a one
+    }
   }),
 );

@@ -62,7 +62,7 @@ async function pull(): Promise<void> {
   if (status !== 200) throw new Later(AGAIN_MS / 1000);
   setCsrf(body.csrf);
   const before = db();
-  become(String(body.me.id));
+  await become(String(body.me.id));
   if (db() !== before) return pull(); // another account: its own store, from the beginning
   await db().transaction("rw", db().visits, db().facts, async () => {
     await db().visits.bulkPut(body.visits);
