@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from koumen.planner.interrupt import GivenUp, never
 from koumen.planner.milp import INFINITE, Model
@@ -91,9 +92,10 @@ def _whoever_is_free(problem: Problem, drafts: Sequence[Draft]) -> Teams:
     people = []
     for draft in drafts:
         team, staff = problem.team_of[draft.class_id], _fixed(problem, draft)
-        free = [person for person in able[draft.slot] if (person, draft.slot) not in busy]
-        first = [*(person for person in free if person in team), *(person for person in free if person not in team)]
-        staff = (*staff, *first[: STAFF_PER_OUTING - len(staff)])
+        here = able[draft.slot]
+        first = chain((one for one in here if one in team), (one for one in here if one not in team))
+        free = (one for one in first if (one, draft.slot) not in busy)
+        staff = (*staff, *islice(free, STAFF_PER_OUTING - len(staff)))
         complete = len(staff) >= STAFF_PER_OUTING and staff[0] in team
         people.append(staff if complete else ())
         busy.update((person, draft.slot) for person in people[-1])
