@@ -220,6 +220,25 @@ def test_a_plan_with_a_group_visit_comes_back_from_its_rows(campaign: Campaign, 
     assert check(problem, again, travel=ClockTravel(problem)) == ()
 
 
+def test_an_outing_says_where_families_meet_and_keeps_their_addresses(
+    cast: Cast, client_of: Clients, here: str, actor: Actors
+) -> None:
+    """The page of the outing names the meeting place; nobody goes to these doors, so no address is shown."""
+    with scope.enter(cast.hill.pk):
+        office = actor("office")
+        together.arrange_group(Campaign.objects.get(), by=office, meeting=meeting(cast, "阿梅", "阿虎"))
+        plan = plan_of(Campaign.objects.get(), office)
+        adopt(plan, by=office)
+        outing = Stop.objects.filter(outing__plan=plan, group_visit__isnull=False)[0].outing
+    page = client_of("teacher1").get(f"/s/hill/outings/{outing.pk}/").content.decode()
+    assert "柳树村村委会" in page
+    assert "柳树村1号" not in page
+    drawn = client_of("office").get(f"/s/hill/outings/{outing.pk}/map/").json()["routes"][0]["points"]
+    with scope.enter(cast.hill.pk):
+        place = Place.objects.get(name="柳树村")
+    assert [place.lat, place.lng] in [point[:2] for point in drawn]
+
+
 def test_families_told_a_slot_meet_in_it(campaign: Campaign, office: Actor, hill: Cast) -> None:
     slot = campaign.slots.open().filter(kind="morning").order_by("-starts_at")[0]
     group = together.arrange_group(campaign, by=office, meeting=meeting(hill, "阿梅", "阿虎", slot=slot))

@@ -143,6 +143,11 @@ class Outing(OrgModel):
         return round(self.travel_seconds / 60)
 
     @property
+    def class_names(self) -> str:
+        """The class, or both classes of a pair. Select `school_class` and `second_class` in lists."""
+        return listed(one.name for one in (self.school_class, self.second_class) if one is not None)
+
+    @property
     def kilometres(self) -> float:
         return round(self.travel_metres / 1000, 1)
 
@@ -166,7 +171,8 @@ class Outing(OrgModel):
     def class_numbers(self) -> str:
         """The children it is about, as numbers of their classes. Prefetch `stops__household__students` in lists."""
         children = (child for stop in self.stops.all() for child in stop.household.students.all())
-        own = [child.class_no for child in children if child.class_no and child.school_class_id == self.school_class_id]
+        here = self.school_class_id
+        own: list[str] = [one.class_no for one in children if one.class_no and one.school_class_id == here]
         return listed(sorted(own, key=lambda number: (len(number), number)))
 
 
@@ -208,6 +214,12 @@ class Stop(OrgModel):
     def names(self) -> str:
         """The children who live there. Prefetch `household__students` in lists, with those at the school only."""
         return listed(child.name for child in self.household.students.all())
+
+    @property
+    def spot(self) -> tuple[float, float] | None:
+        """Latitude and longitude of where the family is met: its home, or the place of the group visit."""
+        where = self.group_visit.place if self.group_visit else self.household
+        return None if where.lat is None or where.lng is None else (where.lat, where.lng)
 
     @property
     def classes(self) -> str:

@@ -20,11 +20,12 @@ def _with_everything(rows: Any, *also: str) -> "QuerySet[Outing]":
     """Team, stops, families and children of outings, in a fixed number of queries; `also` comes with the stops."""
     children: Any = Student.objects.enrolled().order_by("pk")
     children = children.only("id", "org_id", "name", "class_no", "household_id", "school_class_id")
-    stops: Any = Stop.objects.order_by("order").select_related("household__place", *also).defer("household__address")
+    where = ("household__place", "group_visit__place")
+    stops: Any = Stop.objects.order_by("order").select_related(*where, *also).defer("household__address")
     stops = stops.prefetch_related(Prefetch("household__students", children))
     team: Any = OutingStaff.objects.select_related("staff").order_by("-leads", "pk")
     found: QuerySet[Outing] = (
-        rows.select_related("slot", "school_class", "plan__campaign")
+        rows.select_related("slot", "school_class", "second_class", "plan__campaign")
         .prefetch_related(Prefetch("team", team), Prefetch("stops", stops))
         .order_by("leaves_at", "pk")
     )

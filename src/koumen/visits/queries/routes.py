@@ -32,7 +32,7 @@ class Route:
 def routes(outings: Iterable[Outing]) -> list[Route]:
     """Outings in the order and with the signs the map has."""
     return [
-        Route(letters(number), row, sum(stop.household.lat is None for stop in row.stops.all()))
+        Route(letters(number), row, sum(stop.spot is None for stop in row.stops.all()))
         for number, row in enumerate(outings)
     ]
 
@@ -44,11 +44,7 @@ def map_of(rows: Iterable[Outing], school: Org) -> dict[str, Any]:
             "sign": one.sign,
             "label": _("%(sign)s 线 %(name)s %(slot)s")
             % {"sign": one.sign, "name": one.outing.school_class.name, "slot": one.outing.slot.label},
-            "points": [
-                [stop.household.lat, stop.household.lng, str(stop.order)]
-                for stop in one.outing.stops.all()
-                if stop.household.lat is not None
-            ],
+            "points": [[*stop.spot, str(stop.order)] for stop in one.outing.stops.all() if stop.spot is not None],
         }
         for one in routes(rows)
     ]

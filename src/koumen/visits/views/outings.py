@@ -63,7 +63,8 @@ def outing(request: Request, pk: int) -> HttpResponse:
     known = queries.addresses(row) if shows else {}
     context = {
         "outing": row,
-        "stops": [(stop, known.get(stop.household_id, "")) for stop in row.stops.all()],
+        # Nobody goes to the door of a family met at a group visit: its address is nobody's business then.
+        "stops": [(one, "" if one.group_visit else known.get(one.household_id, "")) for one in row.stops.all()],
         "shows_addresses": shows,
         "may_manage": policies.manages(actor),
         "has_map": _sees_map(actor, row),
