@@ -173,7 +173,8 @@ class Outing(OrgModel):
         children = (child for stop in self.stops.all() for child in stop.household.students.all())
         here = self.school_class_id
         own: list[str] = [one.class_no for one in children if one.class_no and one.school_class_id == here]
-        return listed(sorted(own, key=lambda number: (len(number), number)))
+        own.sort(key=lambda number: (len(number), number))
+        return listed(own)
 
 
 class OutingStaff(OrgModel):
