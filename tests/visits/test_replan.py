@@ -237,3 +237,20 @@ def test_a_family_that_cannot_come_in_one_slot(plan: Plan, office: Actor, tiger:
     assert outing_of(plan, tiger).slot_id != slot.pk
     free = set(plan.campaign.slots.filter(free_families__household=tiger).values_list("pk", flat=True))
     assert free == set(plan.campaign.slots.exclude(pk=slot.pk).values_list("pk", flat=True))
+
+
+def test_the_ways_there(client_of: Clients, plan: Plan, tiger: Household) -> None:
+    """From the plan, from an outing and from a family's move, with what is known filled in."""
+    client, outing = client_of("office"), outing_of(plan, tiger)
+    here = f"/s/hill/plans/{plan.pk}/replan/"
+    assert here in client.get(f"/s/hill/plans/{plan.pk}/").content.decode()
+    day = outing.slot.date.isoformat()
+    page = client.get(f"/s/hill/outings/{outing.pk}/").content.decode()
+    assert f"{here}away/?first={day}" in page
+    form = client.get(f"{here}lost/?day={day}&school_class={outing.school_class_id}").content.decode()
+    assert f'value="{day}" selected' in form
+    assert f'value="{outing.school_class_id}" selected' in form
+    assert (
+        f"{here}family/?household={tiger.pk}"
+        in client.get(f"/s/hill/plans/{plan.pk}/move/{tiger.pk}/").content.decode()
+    )
