@@ -198,7 +198,8 @@ def _settle(columns: _Columns) -> _Settled:
     missed = {column: model.cost[column] for column in columns.missed}
     bound = model.relaxed(missed | {columns.busiest: LIGHTEST})
     least = sum(price * bound.values[column] for column, price in missed.items())
-    load = math.ceil(bound.values[columns.busiest] - ROUNDING)
+    # One outing each is no load: nobody from elsewhere goes only to spare a teacher of the class a single one.
+    load = max(1, math.ceil(bound.values[columns.busiest] - ROUNDING))
     for most in (load, load + 1, model.upper[columns.busiest]):
         model.upper[columns.busiest] = most
         found = model.solve()
