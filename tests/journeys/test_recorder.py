@@ -176,6 +176,11 @@ def test_signed_out_meanwhile_nothing_is_lost(site: Site, pocket: Pocket) -> Non
     page.get_by_role("button", name="手机上").tap()
     expect(page.get_by_text("还有 1 份没有发完，现在退出登录会丢失，所以先不能退出。")).to_be_visible()
     site.sign_in(page, "teacher1")
+    other = pocket.window.new_page()
+    other.goto(f"{site.address}/account/logout/")
+    other.locator("form[data-forget] button").tap()
+    expect(other.get_by_text("手机上还有没发完的家访记录")).to_be_visible()
+    other.close()
     page.get_by_role("button", name="现在发送").tap()
     expect(page.get_by_text("学校已收好")).to_be_visible()
     assert [row[1] for row in site.ask(KEPT)] == ["登录过期时写的"]

@@ -10,6 +10,7 @@ import { menus } from "./menus";
 import { requests } from "./requests";
 import { speech } from "./speech";
 import { stacks } from "./stacks";
+import { unsent } from "./unsent";
 
 requests();
 display();
@@ -21,3 +22,4 @@ drafts();
 speech();
 stacks();
 go();
+unsent();

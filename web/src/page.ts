@@ -1,6 +1,6 @@
 // What every behaviour needs: elements, the page's own words, and new fragments.
 
-export type Words = "offline" | "failed" | "copied" | "restored" | "discard" | "close" | "stop";
+export type Words = "offline" | "failed" | "copied" | "restored" | "discard" | "close" | "stop" | "unsent";
 
 /** A sentence of the page, translated by the server. */
 export function word(key: Words): string {
