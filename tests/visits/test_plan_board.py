@@ -63,15 +63,18 @@ def test_it_works(client_of: Clients, plan: Plan, cast: Cast) -> None:
     assert len(drops) == 2 * late
 
 
-def test_the_first_week_that_is_not_over_comes_first(client_of: Clients, plan: Plan, cast: Cast) -> None:
+def test_it_begins_with_the_first_week_of_outings_that_is_not_over(client_of: Clients, plan: Plan, cast: Cast) -> None:
     with scope.enter(cast.hill.pk):
         known = board.weeks(plan)
         assert [week.number for week in known] == list(range(1, len(known) + 1))
-        assert board.this_week(known) == known[0].monday == monday(plan.campaign.starts)
-        with clock.at(season.TODAY + timedelta(days=15)):
-            assert board.this_week(known) == known[2].monday
+        used = sorted({monday(row.slot.date) for row in plan.outings.select_related("slot")})
+        assert board.this_week(known) == used[0]
+        assert on_board(page(client_of("office"), plan, "")) != set()
         with clock.at(season.TODAY + timedelta(days=300)):
-            assert board.this_week(known) == known[-1].monday
+            assert board.this_week(known) == used[-1]
+        plan.outings.all().delete()
+        assert board.this_week(board.weeks(plan)) == known[0].monday
+    assert board.this_week([]) is None
 
 
 def test_what_it_is_narrowed_to_stands_in_every_tab(client_of: Clients, plan: Plan, cast: Cast) -> None:

@@ -92,6 +92,11 @@ class Week:
     rows: list[Row] = field(default_factory=list)
 
     @property
+    def is_used(self) -> bool:
+        """Somebody goes out in it. Known of weeks that come from `weeks`."""
+        return any(getattr(slot, "is_used", False) for slot in self.slots)
+
+    @property
     def label(self) -> str:
         """第2周 9月14日–9月20日."""
         form = _("n月j日")
@@ -117,16 +122,18 @@ def weeks(plan: Plan) -> list[Week]:
     """The campaign's weeks with the slots in which people go out, in order; one query."""
     by_week: dict[date, list[Slot]] = defaultdict(list)
     used = Exists(Outing.objects.filter(plan=plan, slot=OuterRef("pk")))
-    for slot in plan.campaign.slots.filter(Q(is_open=True) | used).order_by("starts_at"):
+    slots = plan.campaign.slots.annotate(is_used=used).filter(Q(is_open=True) | Q(is_used=True))
+    for slot in slots.order_by("starts_at"):
         by_week[monday(slot.date)].append(slot)
     start = min(by_week, default=None)
     return [Week(at, (at - start).days // 7 + 1, slots) for at, slots in sorted(by_week.items()) if start]
 
 
 def this_week(known: list[Week]) -> date | None:
-    """The week to begin with: the first that is not over, else the last."""
+    """The week to begin with: the first with outings that is not over, else the last with outings, else the first."""
+    used = [week.monday for week in known if week.is_used] or [week.monday for week in known[:1]]
     now = monday(clock.today())
-    return next((week.monday for week in known if week.monday >= now), known[-1].monday if known else None)
+    return next((at for at in used if at >= now), used[-1] if used else None)
 
 
 def fill(known: Iterable[Week], classes: Iterable[tuple[int, str]], outings: Iterable[Outing], may_move: bool) -> None:
