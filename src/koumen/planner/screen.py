@@ -23,7 +23,9 @@ def screen(problem: Problem, travel: Travel) -> None:
     _require_sizes(problem)
     together: dict[tuple[str, str], list[Locked]] = defaultdict(list)
     for lock in problem.locked:
-        together[problem.household_by_id[lock.household].lead_class, lock.slot].append(lock)
+        home = problem.household_by_id[lock.household]
+        if home.in_person:
+            together[home.lead_class, lock.slot].append(lock)
     for locks in together.values():
         _require_apart(problem, sorted(locks, key=lambda lock: (lock.start, lock.household)), travel)
     _require_one_class(problem, together)
