@@ -1,5 +1,6 @@
 """The visits' tables, a file per stage of a visit's life."""
 
+from koumen.visits.models.appointments import Appointment
 from koumen.visits.models.arrangements import (
     ClassPair,
     Clearance,
@@ -27,6 +28,7 @@ from koumen.visits.models.roads import MeasuredRoute, PlanRoads, RoadChoice, Roa
 from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
 
 __all__ = [
+    "Appointment",
     "Availability",
     "Campaign",
     "CampaignClass",

@@ -1,7 +1,7 @@
 """Visits and their records."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,9 @@ from koumen.core.words import listed
 from koumen.registry.models import Household, SchoolClass, Staff, Student
 from koumen.visits.models.campaigns import Campaign, Mode
 from koumen.visits.models.plans import Stop
+
+if TYPE_CHECKING:
+    from koumen.visits.models.appointments import Appointment
 
 
 class VisitQuerySet(OrgQuerySet["Visit"]):
@@ -32,6 +35,19 @@ class VisitQuerySet(OrgQuerySet["Visit"]):
 
 
 VisitManager = OrgManager.from_queryset(VisitQuerySet)
+
+
+class Phase(models.TextChoices):
+    """How far a visit has come, as it follows from its state, its appointment and its record."""
+
+    NOT_ASKED = "not_asked", _("未约")
+    ASKED = "asked", _("已邀请")
+    AGREED = "agreed", _("已约定")
+    ON_THE_WAY = "on_the_way", _("在路上")
+    RECORDED = "recorded", _("已记录")
+    SHARED = "shared", _("已分享")
+    FOLLOWED_UP = "followed_up", _("已随访")
+    CLOSED = "closed", _("已结束")
 
 
 class Visit(OrgModel):
@@ -90,6 +106,23 @@ class Visit(OrgModel):
     def names(self) -> str:
         """The children it is about. Prefetch `students__student` in lists."""
         return listed(row.student.name for row in self.students.all())
+
+    @property
+    def appointment(self) -> "Appointment | None":
+        """The live appointment. Prefetch `appointments` in lists."""
+        return next((row for row in self.appointments.all() if row.closed_at is None), None)
+
+    @property
+    def phase(self) -> Phase:
+        """How far it has come. Prefetch `appointments` in lists."""
+        if self.state == self.State.RECORDED:
+            return Phase.RECORDED
+        if self.state in (self.State.DECLINED, self.State.CANCELLED):
+            return Phase.CLOSED
+        asked = self.appointment
+        if asked is None:
+            return Phase.NOT_ASKED
+        return Phase.AGREED if asked.is_settled else Phase.ASKED
 
 
 class VisitStudent(OrgModel):
