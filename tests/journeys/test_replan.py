@@ -59,17 +59,9 @@ def confirm(page: Page) -> None:
     expect(page.get_by_text("计划已调整").first).to_be_visible()
 
 
-def test_a_lost_day_a_sick_teacher_a_family_that_moves_and_one_that_joins(
-    planned: tuple[Site, int], page_at: Callable[..., Page], django_db_blocker: Any
-) -> None:
-    """Each is shown with its effects, then done; a phone shows the same page without scrolling sideways."""
-    site, plan = planned
-    page = page_at(1280)
-    site.sign_in(page, "office")
-    here = f"{site.address}/s/hill/plans/{plan}/replan/"
+def lose_a_day(page: Page, site: Site, here: str) -> None:
     page.goto(here)
     accessible(page)
-
     page.get_by_role("listitem").filter(has_text="天气或停课").get_by_role("link").click()
     day = one(site, "SELECT date FROM visits_slot s JOIN visits_outing o ON o.slot_id = s.id ORDER BY date LIMIT 1")
     page.get_by_label("取消哪一天").select_option(day.isoformat())
@@ -79,6 +71,8 @@ def test_a_lost_day_a_sick_teacher_a_family_that_moves_and_one_that_joins(
     lost = "SELECT count(*) FROM visits_outing o JOIN visits_slot s ON s.id = o.slot_id WHERE s.date = %s"
     assert site.ask(lost, [day])[0][0] == 0
 
+
+def let_a_teacher_be_ill(page: Page, site: Site, here: str) -> None:
     ill, name, when = site.ask(
         "SELECT t.staff_id, f.name, s.date FROM visits_outingstaff t JOIN visits_outing o ON o.id = t.outing_id"
         " JOIN visits_slot s ON s.id = o.slot_id JOIN registry_staff f ON f.id = t.staff_id"
@@ -97,6 +91,8 @@ def test_a_lost_day_a_sick_teacher_a_family_that_moves_and_one_that_joins(
     )
     assert site.ask(goes, [ill, when])[0][0] == 0
 
+
+def let_a_family_choose_again(page: Page, site: Site, here: str) -> None:
     home, slot, begins = site.ask(
         "SELECT p.household_id, o.slot_id, p.starts_at FROM visits_stop p JOIN visits_outing o ON o.id = p.outing_id"
         " ORDER BY p.starts_at LIMIT 1"
@@ -110,9 +106,8 @@ def test_a_lost_day_a_sick_teacher_a_family_that_moves_and_one_that_joins(
     confirm(page)
     assert site.ask("SELECT starts_at FROM visits_stop WHERE household_id = %s", [home]) != [(begins,)]
 
-    join(site, django_db_blocker)
-    phone = page_at(360)
-    site.sign_in(phone, "office")
+
+def fit_a_new_family_in(phone: Page, site: Site, here: str) -> None:
     phone.goto(f"{here}new/")
     expect(phone.get_by_text("阿新")).to_be_visible()
     look(phone)
@@ -120,6 +115,22 @@ def test_a_lost_day_a_sick_teacher_a_family_that_moves_and_one_that_joins(
     confirm(phone)
     fresh = "SELECT count(*) FROM visits_stop p JOIN registry_student s ON s.household_id = p.household_id"
     assert one(site, f"{fresh} WHERE s.name = '阿新'") == 1
+
+
+def test_a_lost_day_a_sick_teacher_a_family_that_moves_and_one_that_joins(
+    planned: tuple[Site, int], page_at: Callable[..., Page], django_db_blocker: Any
+) -> None:
+    """Each is shown with its effects, then done; a phone shows the same page without scrolling sideways."""
+    site, plan = planned
+    page, phone = page_at(1280), page_at(360)
+    here = f"{site.address}/s/hill/plans/{plan}/replan/"
+    for one_page in (page, phone):
+        site.sign_in(one_page, "office")
+    lose_a_day(page, site, here)
+    let_a_teacher_be_ill(page, site, here)
+    let_a_family_choose_again(page, site, here)
+    join(site, django_db_blocker)
+    fit_a_new_family_in(phone, site, here)
 
 
 def join(site: Site, blocker: Any) -> None:

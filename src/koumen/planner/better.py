@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from koumen.planner.parts import Household
-from koumen.planner.place import PUSHED, is_stiff, retimed
+from koumen.planner.place import is_stiff, retimed
 from koumen.planner.plan import Outing
 from koumen.planner.replan import Replanned, replanned
 from koumen.planner.sketch import Sketch
 from koumen.planner.task import MISSED_STUDENT, ClassTask, Option, Route
 
 STAY = 1_800  # what it weighs that a family leaves its slot, in seconds of travel: as much as one more evening
+LATER = 300  # … and that it begins at another time of the same slot
 STEPS = 600
 MARGIN = 600  # how much dearer the plan may become on the way, in seconds of travel
 # Loaded by name when it is asked for: numba takes half a second and 60 MB, which no web server pays at its start.
@@ -170,4 +171,4 @@ def _price(sketch: Sketch, displaced: frozenset[str]) -> int:
             moved += was[0] != now.key
             pushed += was[0] == now.key and was[1] != stop.start
     shares = sum(one.by for one in plan.shortfalls if one.rule == "class_teacher_share")
-    return plan.figures.plan.cost + STAY * moved + PUSHED * pushed + MISSED_STUDENT * shares
+    return plan.figures.plan.cost + STAY * moved + LATER * pushed + MISSED_STUDENT * shares

@@ -11,7 +11,7 @@ from koumen.planner.problem import Problem
 from koumen.planner.sketch import Sketch
 from koumen.planner.standing import Ways
 
-PUSHED = 900  # what it weighs that another family of the outing begins later than planned, in seconds of travel
+PUSHED = 1_800  # what it weighs that another family of the outing begins later: as much as one more evening
 
 Spans = tuple[tuple[int, int], ...]
 
