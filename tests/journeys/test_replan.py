@@ -48,7 +48,7 @@ def planned(own_site: Site, django_db_blocker: Any) -> tuple[Site, int]:
 def look(page: Page) -> None:
     """See what it changes; a better plan is looked for by itself."""
     page.get_by_role("button", name="看看影响").click()
-    expect(page.get_by_role("heading", name="先补上，别的家庭不动")).to_be_visible()
+    expect(page.get_by_role("heading", name="先补上，别的家庭不换日子")).to_be_visible()
     expect(page.get_by_role("heading", name="更好的方案")).to_be_visible()
     expect(page.get_by_text("正在看看少量调动别的家庭")).to_have_count(0, timeout=20_000)
     accessible(page)

@@ -65,7 +65,7 @@ def replan_choices(request: Request, pk: int) -> HttpResponse:
     about = {
         "away": _("这几天的外出换老师同行；换不到的，家庭另排时间。"),
         "lost": _("这一天的家访改到别的日子，别的日子不动。"),
-        "family": _("只给这个家庭换时间或路线，别的家庭不动。"),
+        "family": _("只给这个家庭换时间或路线，别的家庭不换日子。"),
         "new": _("排程之后来的孩子，插进最顺路的外出。"),
     }
     kinds = [{"kind": kind, "title": _title(kind), "about": about[kind]} for kind in FORMS]
