@@ -23,8 +23,10 @@ from koumen.visits.models.campaigns import (
 from koumen.visits.models.intake import RecordFile, RecordOrigin
 from koumen.visits.models.parts import PlanPart, PlanTask
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
+from koumen.visits.models.preparation import Preparation, Remark
 from koumen.visits.models.records import ClosedMonth, RecordVersion
 from koumen.visits.models.roads import MeasuredRoute, PlanRoads, RoadChoice, RoadTimes
+from koumen.visits.models.trips import SafetyContact, Trip
 from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
 
 __all__ = [
@@ -48,16 +50,20 @@ __all__ = [
     "PlanPart",
     "PlanRoads",
     "PlanTask",
+    "Preparation",
     "Quota",
     "RecordFile",
     "RecordOrigin",
     "RecordVersion",
+    "Remark",
     "RoadChoice",
     "RoadTimes",
+    "SafetyContact",
     "Slot",
     "StaffSlot",
     "Stop",
     "Target",
+    "Trip",
     "Visit",
     "VisitRecord",
     "VisitStaff",
