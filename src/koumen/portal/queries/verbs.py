@@ -14,7 +14,8 @@ DEEDS = {
     "student.file": _("查看学生资料"), "student.open_file": _("因故查阅资料"), "student.id_no": _("查看证件号"),
     "student.student_no": _("查看学籍号"), "student.phone": _("查看家长电话"), "student.sealed": _("查看受限标记"),
     "plan.print": _("导出全校家访日程"), "plan.print_one": _("导出一位老师的日程"),
-    "plan.calendar_one": _("导出一位老师的日历"), "log.check": _("核对日志"), "roads.choose": _("开启或停用地图服务"), "roads.try": _("试查地图服务"),
+    "plan.calendar_one": _("导出一位老师的日历"), "log.check": _("核对日志"),
+    "roads.choose": _("开启或停用地图服务"), "roads.try": _("试查地图服务"),
     "roads.measure": _("记录实测路程"), "roads.forget": _("删除实测路程"),
 }  # fmt: skip
 
