@@ -15,9 +15,10 @@ from koumen.visits.planning.homes import Windows, point_of, windows_of
 from koumen.visits.planning.outings import outings_of, read_plan
 from koumen.visits.planning.problem import problem_around, unplannable
 from koumen.visits.planning.roads import ClockTravel, Roads, roads_of
-from koumen.visits.planning.standing import frozen_slots, locked_stops, settled_homes_of, stops_of
+from koumen.visits.planning.standing import frozen_slots, locked_stops, settled_homes_of, with_locks
 
 __all__ = [
+    "Afar",
     "Away",
     "Effects",
     "Happening",
@@ -29,6 +30,7 @@ __all__ = [
     "Shortfall",
     "look",
     "problem_now",
+    "with_locks",
 ]
 
 
@@ -73,7 +75,14 @@ class New:
     homes: tuple[planner.Household, ...] = ()
 
 
-Happening = Away | Lost | Other | New
+@dataclass(frozen=True)
+class Afar:
+    """家长换方式: a family that is met by phone, on a screen or at school needs no way any more."""
+
+    household: Household
+
+
+Happening = Away | Lost | Other | New | Afar
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,9 @@ def look(plan: Plan, what: Happening, *, better: bool = False) -> Outlook | None
     """
     try:
         rows = outings_of(plan)
-        problem = with_locks(plan, problem_around(plan, rows, [stop for row in rows for stop in row.stops.all()]))
+        problem = with_locks(
+            plan, problem_around(plan, rows, [stop for row in rows for stop in row.stops.all()]), locked_stops(plan)
+        )
         before, known = read_plan(plan, rows), roads_of(plan)
         changes = changes_of(plan, problem, what)
         frozen = frozenset(map(str, frozen_slots(plan, clock.now())))
@@ -112,21 +123,6 @@ def look(plan: Plan, what: Happening, *, better: bool = False) -> Outlook | None
     named = {one.household.id for one in changes if isinstance(one, planner.FamilyChanged)}
     changed = {one.id for one in found.problem.households if one != problem.household_by_id.get(one.id)}
     return Outlook(before, found, faults, found.displaced | named, frozenset(changed))
-
-
-def with_locks(plan: Plan, problem: planner.Problem) -> planner.Problem:
-    """With every visit that keeps its time, as far as it fits its slot."""
-    stops = locked_stops(plan)
-    for one in problem.gatherings:  # who is met together is locked together
-        if any(int(home) in stops for home in one.households):
-            stops |= {stop.household_id: stop for stop in stops_of(plan, map(int, one.households))}
-    locks = []
-    for home, stop in sorted(stops.items()):
-        start = int((stop.starts_at - stop.outing.slot.starts_at).total_seconds())
-        slot = problem.slot_by_id[str(stop.outing.slot_id)]
-        if str(home) in problem.household_by_id and 0 <= start < slot.length:
-            locks.append(planner.Locked(str(home), slot.id, start))
-    return replace(problem, locked=tuple(locks))
 
 
 def _new_faults(
@@ -149,6 +145,9 @@ def changes_of(plan: Plan, problem: planner.Problem, what: Happening) -> list[pl
             return [_lost(plan, problem, what)]
         case Other():
             return _other(problem, what)
+        case Afar():
+            home = problem.household_by_id.get(str(what.household.pk))
+            return [planner.FamilyChanged(replace(home, in_person=False))] if home is not None else []
     return [planner.FamilyChanged(home) for home in what.homes]
 
 
