@@ -17,6 +17,7 @@ from koumen.visits import models
 from koumen.visits.planning.outings import outings_of, read_plan
 from koumen.visits.planning.problem import problem_around
 from koumen.visits.planning.roads import ClockTravel, roads_of
+from koumen.visits.planning.standing import promised_stops, with_locks
 
 MOST = 4  # schools held at a time; one takes a few megabytes
 READ_FROM = (
@@ -24,7 +25,7 @@ READ_FROM = (
     models.ClassPair, models.Clearance, models.Exemption, models.FamilyAnswer, models.FamilySlot, models.GroupVisit,
     models.GroupVisitHome, models.Outing, models.OutingStaff, models.Plan, models.PlanRoads,
     models.Quota, models.Slot, models.StaffSlot, models.Stop, models.Target, models.Visit,
-    models.VisitStaff, models.VisitStudent,
+    models.VisitStaff, models.VisitStudent, models.Appointment,
 )  # fmt: skip
 Key = tuple[int, int, date, int]
 
@@ -47,7 +48,9 @@ def hold(plan: models.Plan) -> Held:
     found = _held.get(key)
     if found is None:
         rows = outings_of(plan)
-        problem = problem_around(plan, rows, [stop for row in rows for stop in row.stops.all()])
+        problem = with_locks(
+            plan, problem_around(plan, rows, [stop for row in rows for stop in row.stops.all()]), promised_stops(plan)
+        )
         found = _held[key] = Held(problem, read_plan(plan, rows), ClockTravel(problem, roads_of(plan)))
         while len(_held) > MOST:
             _held.popitem(last=False)

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from koumen import planner
 from koumen.registry.models import Household
 from koumen.visits.models import Campaign, FamilySlot, Mode, Slot, Target
+from koumen.visits.planning.promises import homes_met_afar
 
 Pattern = Household.Pattern
 LATE_AFTER = 3_600  # seconds after the first visiting time that a late family is at home
@@ -61,7 +62,7 @@ def planned_homes(
     rows = Household.objects.filter(pk__in=families).select_related("place").defer("address", "address_hash")
     slots, together = list(slots), together or {}
     windows = {pattern: windows_of(pattern, slots) for pattern in Pattern.values}
-    answers = answered(campaign, slots)
+    answers, afar = answered(campaign, slots), homes_met_afar(campaign)
     led = dict.fromkeys(sorted(classes), 0)
     made = []
     for row in rows.order_by("pk"):
@@ -77,7 +78,8 @@ def planned_homes(
         told = together.get(row.pk)
         if told is not None:
             times = {slot: spans for slot, spans in windows[Pattern.ANY].items() if slot == str(told.pk)}
-        made.append(_home(campaign, row, family, lead, classes, times, is_met_together=row.pk in together))
+        home = _home(campaign, row, family, lead, classes, times, is_met_together=row.pk in together)
+        made.append(replace(home, in_person=False) if row.pk in afar else home)
     return tuple(made)
 
 

@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from koumen import planner
 from koumen.core import clock
 from koumen.planner.problem import Role as PlannerRole
 from koumen.registry.models import Gender, Role, SchoolYear, Staff
 from koumen.visits.models import Campaign, Clearance, OutingStaff, Quota, Slot, StaffSlot, VisitStaff, VisitStudent
 from koumen.visits.models.campaigns import TEACHING
+from koumen.visits.planning.promises import promised_homes
 
 GENDERS: dict[str, str] = {Gender.FEMALE: "female", Gender.MALE: "male"}
 TEACHES = ("class_teacher", "subject_teacher", "counsellor")
@@ -59,8 +62,13 @@ def people(
     slots: Iterable[Slot],
     classes: frozenset[int],
     also: frozenset[int],
+    *,
+    afresh: bool = False,
 ) -> tuple[planner.Person, ...]:
-    """Everybody who can be sent, and those in `also` whatever their posts are today."""
+    """Everybody who can be sent, and those in `also` whatever their posts are today.
+
+    `afresh`: for a new plan, beside which outings to families that agreed to their time still stand.
+    """
     codes: dict[int, set[str]] = defaultdict(set)
     taught: dict[int, set[int]] = defaultdict(set)
     for post in posts:
@@ -68,7 +76,7 @@ def people(
         if post.school_class_id in classes and post.post in TEACHES:
             taught[post.staff_id].add(post.school_class_id)
     slots = list(slots)
-    free = free_slots(campaign, slots)
+    free = free_slots(campaign, slots, afresh=afresh)
     who = codes.keys() | also
     about = Staff.objects.in_bulk(who)
     cleared = clearances(campaign, who)
@@ -118,23 +126,31 @@ def clearances(campaign: Campaign, staff: Iterable[int]) -> dict[int, Cleared]:
     return found
 
 
-def free_slots(campaign: Campaign, slots: list[Slot]) -> Mapping[int, set[int]]:
-    """The slots each member of staff ticked (or was given), less those in which another campaign has them out."""
+def free_slots(campaign: Campaign, slots: list[Slot], *, afresh: bool = False) -> Mapping[int, set[int]]:
+    """The slots each member of staff ticked (or was given), less those in which another campaign has them out; for a
+    plan made `afresh`, less those in which they have promised to be with a family as well.
+    """
     free: dict[int, set[int]] = defaultdict(set)
     for staff, slot in StaffSlot.objects.filter(slot__in=slots).values_list("staff_id", "slot_id"):
         free[staff].add(slot)
-    for staff, starts, ends in busy_elsewhere(campaign, slots):
+    for staff, starts, ends in busy_elsewhere(campaign, slots, afresh=afresh):
         free[staff] -= {slot.pk for slot in slots if slot.starts_at < ends and starts < slot.ends_at}
     return free
 
 
-def busy_elsewhere(campaign: Campaign, slots: list[Slot]) -> list[tuple[int, datetime, datetime]]:
-    """(staff, from, to) of live outings of other campaigns in the time of these slots."""
+def busy_elsewhere(
+    campaign: Campaign, slots: list[Slot], *, afresh: bool = False
+) -> list[tuple[int, datetime, datetime]]:
+    """(staff, from, to) of live outings of other campaigns, or to promised families, in the time of these slots."""
     if not slots:
         return []
     live = OutingStaff.objects.filter(
         is_live=True, starts_at__lt=max(s.ends_at for s in slots), ends_at__gt=min(s.starts_at for s in slots)
-    ).exclude(outing__plan__campaign=campaign)
+    )
+    elsewhere = ~Q(outing__plan__campaign=campaign)
+    if afresh:
+        elsewhere |= Q(outing__stops__household__in=promised_homes(campaign))
+    live = live.filter(elsewhere).distinct()
     return list(live.values_list("staff_id", "starts_at", "ends_at"))
 
 

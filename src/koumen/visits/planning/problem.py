@@ -15,6 +15,7 @@ from koumen.visits.models import Campaign, Mode, Outing, Plan, Slot, Stop, Visit
 from koumen.visits.planning.groups import Group, gatherings, groups_in, groups_of, pairs_of
 from koumen.visits.planning.homes import Family, families, planned_homes, point_of
 from koumen.visits.planning.people import Team, people, posts_today, teams, threshold
+from koumen.visits.planning.promises import settled_by_answer
 from koumen.visits.planning.roads import NO_ROADS, Roads
 from koumen.visits.presets.rules import REASONS, UNFIT, UNPLANNABLE
 
@@ -68,11 +69,11 @@ def unplannable(error: planner.ProblemError) -> str:
 
 
 def settled_homes(campaign: Campaign) -> set[int]:
-    """Households that are done, or whose visit begins within a day and stays as it is."""
+    """Households that are done, that agreed to a time, or whose visit begins within a day and stays as it is."""
     now = clock.now()
     soon = Q(state="planned", stop__outing__slot__starts_at__range=(now, now + AHEAD))
     found = campaign.visits.filter(Q(state__in=SETTLED) | soon)
-    return set(found.values_list("household_id", flat=True))
+    return set(found.values_list("household_id", flat=True)) | settled_by_answer(campaign)
 
 
 def problem_of(campaign: Campaign, slots: list[Slot], wanted: dict[int, Family]) -> tuple[planner.Problem, list[int]]:
@@ -90,7 +91,7 @@ def problem_of(campaign: Campaign, slots: list[Slot], wanted: dict[int, Family])
         school_point(campaign, homes),
         planner_slots(campaign.starts, slots),
         homes,
-        people(campaign, posts, slots, classes, frozenset()),
+        people(campaign, posts, slots, classes, frozenset(), afresh=True),
         crew,
         quotas=quotas_of(campaign),
         gatherings=gatherings(groups, homes),

@@ -8,6 +8,7 @@ from datetime import datetime
 from koumen.registry.models import Household, Role, SchoolClass, Staff, Student
 from koumen.visits.models import Campaign, Mode, OutingStaff, Plan, Stop, Visit, VisitStaff, VisitStudent
 from koumen.visits.planning.homes import remote_mode
+from koumen.visits.planning.promises import homes_met_afar
 
 State = Visit.State
 UNTOUCHED = (State.RECORDED, State.DECLINED, State.CANCELLED)
@@ -62,6 +63,8 @@ def appoint(plan: Plan, only: frozenset[int] | None = None) -> int:
     visits = plan.campaign.visits.filter(household__in=wanted).order_by("created_at")
     known = {visit.household_id: visit for visit in visits if visit.state not in UNTOUCHED}
     done = {visit.household_id for visit in visits if visit.state in UNTOUCHED}
+    # A family that chose its own way and time keeps both, whatever the plan says of those met from afar.
+    done |= homes_met_afar(plan.campaign) - {home for home, one in wanted.items() if one.stop is not None}
     fresh: list[Visit] = []
     changed: list[Visit] = []
     for home, one in wanted.items():

@@ -16,6 +16,7 @@ from koumen.registry.models import Household, SchoolClass, Staff
 from koumen.visits.models import Plan, Slot, Visit
 from koumen.visits.planning import Broken, Preview, apply_move, preview_move
 from koumen.visits.planning.problem import AHEAD
+from koumen.visits.planning.promises import promised_homes
 from koumen.visits.policies.campaigns import may_manage_plan
 from koumen.visits.queries.plans import families
 from koumen.visits.services.appointing import refit
@@ -76,6 +77,8 @@ def require_movable(plan: Plan, household: Household, to: str) -> None:
         raise Invalid(_("这份计划不能再调整。"))
     if plan.campaign.visits.filter(household=household, state=Visit.State.RECORDED).exists():
         raise Invalid(_("这次家访已经记录，不能再调整。"))
+    if household.pk in promised_homes(plan.campaign):
+        raise Invalid(_("这家已经和老师约定了时间，请先和家长商量，在班级预约里改约。"))
     if not to:
         return
     slot = _slot_of(plan, to)
