@@ -1,8 +1,9 @@
 """Ruin and recreate: strings of neighbouring stops are taken out of a plan and put back where they cost least.
 
 Slack induction by string removals (Christiaens and Vanden Berghe 2020) with simulated annealing, on the model PyVRP
-searches too (`terrain.py`). Compiled by numba and cached on disk. Arrays are handed over one by one where it is hot:
-numba counts references whenever a field of a tuple is read.
+searches too (`terrain.py`). Compiled by numba and cached on disk. Handing over a tuple costs numba a count of
+references for each field: small functions are compiled into their callers (a quarter faster), and where it is hottest
+arrays are handed over one by one.
 """
 
 from collections.abc import Callable
@@ -62,7 +63,7 @@ def _join(length, early, late, way, then_length, then_early, then_late):  # type
     return shift + then_length + wait, max(then_early - shift, early) - wait, min(then_late - shift, late)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _renew(terrain, state, vehicle):  # type: ignore[no-untyped-def]
     """Reckons anew what is kept of a vehicle besides its stops. One that is not in time costs `MUST`."""
     time, cost, nodes = terrain.time, terrain.cost, terrain.nodes
@@ -153,7 +154,7 @@ def _recreate(terrain, state, touched, chance):  # type: ignore[no-untyped-def]
     state.lost_count[0] = kept
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _place_for(terrain, state, unit, chance):  # type: ignore[no-untyped-def]
     """Where serving the unit adds least: vehicle (-1 if nowhere), position, and which of its nodes."""
     best, vehicle, place, node = min(terrain.units[unit, 2], FORBIDDEN), -1, -1, -1
@@ -183,7 +184,7 @@ def _place_for(terrain, state, unit, chance):  # type: ignore[no-untyped-def]
     return vehicle, place, node
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _insert(terrain, state, vehicle, place, node):  # type: ignore[no-untyped-def]
     stops, size = state.stops[vehicle], state.size[vehicle]
     for i in range(size, place, -1):
@@ -214,7 +215,7 @@ def _ruin(terrain, state, touched, chance):  # type: ignore[no-untyped-def]
                 break
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _cut(terrain, state, vehicle, node, length, chance):  # type: ignore[no-untyped-def]
     """Takes `length` stops out of the vehicle, `node` among them or in the middle that is spared."""
     stops, size = state.stops[vehicle], state.size[vehicle]
@@ -241,7 +242,7 @@ def _cut(terrain, state, vehicle, node, length, chance):  # type: ignore[no-unty
     _renew(terrain, state, vehicle)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _follow(state, model, touched):  # type: ignore[no-untyped-def]
     """Makes the touched vehicles of `state` what they are in `model`."""
     for vehicle in range(len(touched)):
@@ -265,7 +266,7 @@ def _follow(state, model, touched):  # type: ignore[no-untyped-def]
         state.lost[i] = model.lost[i]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _worth(terrain, state):  # type: ignore[no-untyped-def]
     """What the plan costs, units left out at their price."""
     total = 0
