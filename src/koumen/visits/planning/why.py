@@ -10,8 +10,7 @@ from koumen.planner import explain
 from koumen.visits.models import Plan
 from koumen.visits.planning.held import hold
 from koumen.visits.planning.problem import unplannable
-from koumen.visits.planning.replans import with_locks
-from koumen.visits.planning.standing import frozen_slots
+from koumen.visits.planning.standing import frozen_slots, locked_stops, with_locks
 
 Said = explain.Said
 
@@ -60,7 +59,7 @@ def sight_of(plan: Plan) -> Sight:
     """Read a stored plan with today's slots, families and staff. Raises Invalid when they make no problem."""
     try:
         held = hold(plan)
-        problem = with_locks(plan, held.problem)
+        problem = with_locks(plan, held.problem, locked_stops(plan))
         over = frozenset(map(str, frozen_slots(plan, clock.now())))
         return Sight(problem, held.plan, explain.Ground.of(problem, held.plan, held.roads, over))
     except planner.ProblemError as error:
