@@ -10,8 +10,9 @@ before it counts. SECONDS of processor time an instance (60 for `.vrp`, 10 for S
 counted.
 
 Last line: `plan_public: value V goal G met|short`, V the mean gap to the best known costs in percent, G 0.8 or a tenth
-of OR-Tools' for `.vrp` if that is less, 0.10 for Solomon. With both kinds in the folder it is the one farther from its
-goal.
+of OR-Tools' for `.vrp` if that is less, 0.10 for Solomon. A plan cheaper than the file's best known cost counts as 0:
+one figure that is out of date would hide the gaps of others. With both kinds in the folder it is the one farther from
+its goal.
 """
 
 import os
@@ -114,8 +115,8 @@ def _gap(instance: Instance, solution: pyvrp.Solution) -> float:
 
 
 def _verdict(title: str, measured: list[Measured]) -> Verdict:
-    value = mean(one.ours for one in measured)
-    peers = [one.peer for one in measured if one.peer is not None]
+    value = mean(max(0.0, one.ours) for one in measured)
+    peers = [max(0.0, one.peer) for one in measured if one.peer is not None]
     goal = SITE_GOAL if measured[0].instance.rounded else SOLOMON_GOAL
     if peers:
         goal = min(goal, PEER_SHARE * mean(peers))

@@ -154,6 +154,13 @@ def test_a_folder_is_measured_and_a_broken_plan_never_counts(
     assert plan_public._gap(one_client_less(read_solomon(folder / "solo.txt")), _nothing(folder)) == math.inf
 
 
+def test_a_best_known_cost_out_of_date_hides_no_other_gap(folder: Path) -> None:
+    """One plan 1.2 % cheaper than the file's figure, one 0.3 % above: 0.15 % on average, not below zero."""
+    solo = read_solomon(folder / "solo.txt")
+    measured = [plan_public.Measured(solo, gap, None) for gap in (-1.2, 0.3)]
+    assert plan_public._verdict("Solomon", measured) == plan_public.Verdict(0.15, plan_public.SOLOMON_GOAL)
+
+
 def _nothing(folder: Path) -> pyvrp.Solution:
     return pyvrp.Solution(model_of(read_solomon(folder / "solo.txt")), [])
 
