@@ -15,6 +15,8 @@ class Source(models.TextChoices):
     """Where something comes from."""
 
     VISIT = "visit", _("家访")
+    TEACHER = "teacher", _("任课老师")
+    FAMILY = "family", _("家长反映")
 
 
 class FindingQuerySet(OrgQuerySet["Finding"]):

@@ -17,10 +17,16 @@ class OpinionQuerySet(OrgQuerySet["Opinion"]):
         return self.exclude(state__in=(Opinion.State.CLOSED,))
 
     def visible_to(self, actor: Actor) -> "OpinionQuerySet":
-        """The office handles opinions; whoever wrote one down sees that one."""
-        if actor.holds("moral_office", "principal", "vice_principal"):
-            return self
-        return self.filter(taken_by_id=actor.member_id)
+        """The office handles opinions; whoever wrote one down sees that one.
+
+        Those that go above are for the principal and the bureau alone, and never for the person they are about.
+        """
+        above = models.Q(level=Opinion.Level.ABOVE)
+        if actor.holds("principal", "bureau_officer"):
+            return self.exclude(above & models.Q(about_id=actor.member_id or 0))
+        if actor.holds("moral_office", "vice_principal"):
+            return self.exclude(above)
+        return self.filter(~above, taken_by_id=actor.member_id or 0)
 
 
 OpinionManager = OrgManager.from_queryset(OpinionQuerySet)
@@ -33,6 +39,10 @@ class Opinion(OrgModel):
         RECEIVED = "received", _("已收到")
         CLOSED = "closed", _("已办结")
 
+    class Level(models.TextChoices):
+        SCHOOL = "school", _("学校办理")
+        ABOVE = "above", _("上一级办理")
+
     year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     text = models.TextField(_("内容"), max_length=2000)
@@ -41,6 +51,9 @@ class Opinion(OrgModel):
     source_id = models.UUIDField(null=True)
     household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="opinions")
     taken_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    level = models.CharField(_("办理层级"), max_length=6, choices=Level.choices, default=Level.SCHOOL)
+    about = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")  # never its handler
+    about_words = models.CharField(_("涉及"), max_length=120, blank=True)  # as the level above reads it
     received_at = models.DateTimeField()
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.RECEIVED)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -1,5 +1,6 @@
 """The visits' tables, a file per stage of a visit's life."""
 
+from koumen.visits.models.after import Agreement, Commitment, Effect, FeedbackAnswer, FeedbackRequest, Share
 from koumen.visits.models.appointments import Appointment
 from koumen.visits.models.arrangements import (
     ClassPair,
@@ -30,6 +31,7 @@ from koumen.visits.models.trips import SafetyContact, Trip
 from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
 
 __all__ = [
+    "Agreement",
     "Appointment",
     "Availability",
     "Campaign",
@@ -37,9 +39,13 @@ __all__ = [
     "ClassPair",
     "Clearance",
     "ClosedMonth",
+    "Commitment",
+    "Effect",
     "Exemption",
     "FamilyAnswer",
     "FamilySlot",
+    "FeedbackAnswer",
+    "FeedbackRequest",
     "GroupVisit",
     "GroupVisitHome",
     "MeasuredRoute",
@@ -59,6 +65,7 @@ __all__ = [
     "RoadChoice",
     "RoadTimes",
     "SafetyContact",
+    "Share",
     "Slot",
     "StaffSlot",
     "Stop",
