@@ -1,6 +1,7 @@
 """Outings: one's own on the phone, and one outing's page."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
@@ -13,10 +14,12 @@ from koumen.core.refusals import NotFound
 from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.registry.models import Org
-from koumen.visits.models import Outing
+from koumen.visits.models import Outing, Trip
 from koumen.visits.models.campaigns import TEACHING
 from koumen.visits.policies import campaigns as policies
+from koumen.visits.policies.trips import goes, may_file, may_report
 from koumen.visits.queries import plans as queries
+from koumen.visits.queries import trips
 from koumen.visits.queries.routes import map_of
 
 MOST_OUTINGS = 500
@@ -69,7 +72,20 @@ def outing(request: Request, pk: int) -> HttpResponse:
         "may_manage": policies.manages(actor),
         "has_map": _sees_map(actor, row),
     }
-    return show(request, "visits/outing", context)
+    return show(request, "visits/outing", context | _trip_of(actor, row))
+
+
+def _trip_of(actor: Actor, row: Outing) -> dict[str, Any]:
+    """The trip filed for it, as far as the reader sees trips, and what they may do."""
+    trip = trips.trips(Trip.objects.visible_to(actor).filter(outing=row)).first()
+    is_open = trip is not None and not trip.is_over
+    stands = trip is not None and trip.state != Trip.State.CANCELLED
+    return {
+        "trip": trip,
+        "goes": goes(actor, row),
+        "may_report": trip is not None and is_open and may_report(actor, trip),
+        "may_file": not stands and may_file(actor, row) and row.plan.is_live and row.back_at >= clock.now(),
+    }
 
 
 @require_GET
