@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from koumen.visits import api
 from koumen.visits.views import (
+    appointments,
     campaigns,
     clearances,
     compare,
@@ -41,6 +42,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("visits/<uuid:pk>/paper/", papers.paper, name="paper"),
     path("classes/<int:pk>/records/", papers.records, name="records"),
     path("classes/<int:pk>/papers/", papers.papers, name="papers"),
+    path("visits/<uuid:pk>/invite/", appointments.invite, name="invite"),
+    path("classes/<int:pk>/appointments/", appointments.appointments, name="appointments"),
+    path("classes/<int:pk>/appointments/invite/", appointments.invite_class, name="invite_class"),
+    path("classes/<int:pk>/appointments/letters/", appointments.letters, name="letters"),
+    path("classes/<int:pk>/appointments/send/", appointments.send_letters, name="send_letters"),
+    path("appointments/<int:pk>/", appointments.appointment, name="appointment"),
+    path("appointments/<int:pk>/withdraw/", appointments.withdraw, name="withdraw"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),

@@ -32,8 +32,8 @@ AppointmentManager = OrgManager.from_queryset(AppointmentQuerySet)
 class Appointment(OrgModel):
     """预约: one question to a family when and how its visit suits, and what it answered.
 
-    `offers` are the times shown to it, the planned one first: {"slot", "starts", "ends"}. `mode`, `starts_at` and
-    `ends_at` are what was agreed. A declined one stays open until the family was offered another form once.
+    `offers` are the times shown to it, the planned one first: {"slot", "starts", "ends", "mode"}; `mode`, `starts_at`
+    and `ends_at` are what was agreed. A declined one stays open until the family was offered another form once.
     """
 
     class State(models.TextChoices):

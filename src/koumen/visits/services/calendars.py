@@ -5,17 +5,17 @@ An outing keeps its UID over plans, as a class's outing in a slot; its SEQUENCE 
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from koumen.core import clock
-from koumen.core.actor import Actor
+from koumen.core.actor import Actor, OrgRef
 from koumen.core.gate import action
 from koumen.core.refusals import Invalid
 from koumen.core.words import listed
 from koumen.registry.models import Staff
-from koumen.visits.models import Outing, Plan
+from koumen.visits.models import Appointment, Outing, Plan
 from koumen.visits.policies.campaigns import may_manage_plan
 
 OCTETS = 75  # of a line, before it is folded
@@ -36,14 +36,49 @@ def calendar_one(plan: Plan, *, by: Actor, staff: Staff, rows: Iterable[Outing])
     return calendar(mine, name=_("%(name)s 家访日程") % {"name": staff.name}, by=by)
 
 
-def calendar(rows: Iterable[Outing], *, name: str, by: Actor) -> bytes:
-    """A calendar file of outings. Ask for `team__staff` and `stops__household__place` with the rows."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Koumen//Outings//ZH", "CALSCALE:GREGORIAN",
-             "METHOD:PUBLISH", f"X-WR-CALNAME:{_escaped(name)}", *ZONE]  # fmt: skip
+def calendar(rows: Iterable[Outing], *, name: str, by: Actor, meetings: Iterable[Appointment] = ()) -> bytes:
+    """A calendar file of outings, and of meetings that need no way.
+
+    Ask for `team__staff` and `stops__household__place` with the outings, for `visit__school_class` with the meetings.
+    """
+    lines = _head(name)
     for row in rows:
         lines += _event(row, by)
+    for meeting in meetings:
+        about = (_("家访"), meeting.visit.school_class.name, meeting.get_mode_display())
+        lines += _appointed(meeting, by.org, " · ".join(about))
+    return _file(lines)
+
+
+def _head(name: str) -> list[str]:
+    return ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Koumen//Outings//ZH", "CALSCALE:GREGORIAN",
+            "METHOD:PUBLISH", f"X-WR-CALNAME:{_escaped(name)}", *ZONE]  # fmt: skip
+
+
+def _file(lines: Iterable[str]) -> bytes:
     folded = (part for line in (*lines, "END:VCALENDAR") for part in _folded(line))
     return "".join(f"{line}\r\n" for line in folded).encode()
+
+
+def appointment_calendar(row: Appointment, *, org: OrgRef) -> bytes:
+    """What a family agreed to, as its own calendar file: teacher, time and form; no name of a child, no address."""
+    return _file([*_head(_("家访")), *_appointed(row, org, _("家访 · %(name)s") % {"name": row.visit.lead.name})])
+
+
+def _appointed(row: Appointment, org: OrgRef, summary: str) -> list[str]:
+    assert row.starts_at is not None
+    ends = row.ends_at or row.starts_at + timedelta(minutes=30)
+    return [
+        "BEGIN:VEVENT",
+        f"UID:appointment-{row.pk}.{org.slug}@koumen",
+        f"SEQUENCE:{int((row.changed_at - SINCE).total_seconds())}",
+        f"DTSTAMP:{_utc(clock.now())}",
+        f"DTSTART;TZID=Asia/Shanghai:{clock.local(row.starts_at):%Y%m%dT%H%M%S}",
+        f"DTEND;TZID=Asia/Shanghai:{clock.local(ends):%Y%m%dT%H%M%S}",
+        f"SUMMARY:{_escaped(summary)}",
+        f"DESCRIPTION:{_escaped(row.get_mode_display())}",
+        "END:VEVENT",
+    ]
 
 
 def _event(row: Outing, by: Actor) -> list[str]:

@@ -18,6 +18,7 @@ from koumen.visits.models import Outing, Plan
 from koumen.visits.models.campaigns import TEACHING
 from koumen.visits.policies import campaigns as policies
 from koumen.visits.queries import plans as queries
+from koumen.visits.queries.appointments import meetings_of
 from koumen.visits.queries.narrow import Narrow
 from koumen.visits.services.calendars import calendar, calendar_one
 from koumen.visits.services.timetables import FORMS, print_one, workbook
@@ -37,19 +38,21 @@ def my_timetable(request: Request) -> HttpResponse:
 
 @require_GET
 def my_calendar(request: Request) -> HttpResponse:
-    """One's own outings of all campaigns as a calendar file: no names, no addresses."""
-    rows, name = _own(request), request.actor.display_name
-    content = calendar(rows, name=_("%(name)s 家访日程") % {"name": name}, by=request.actor)
+    """One's own outings of all campaigns, and talks agreed, as a calendar file: no names, no addresses."""
+    name, meetings = request.actor.display_name, meetings_of(request.actor.member_id)
+    rows = _own(request, or_nothing=bool(meetings))
+    title = _("%(name)s 家访日程") % {"name": name}
+    content = calendar(rows, name=title, by=request.actor, meetings=meetings)
     return as_download(content, name=_file_name(_("家访日历"), name, kind="ics"), kind="ics")
 
 
-def _own(request: Request) -> list[Outing]:
+def _own(request: Request, *, or_nothing: bool = False) -> list[Outing]:
     """The outings that are still to come."""
     actor = request.actor
     if actor.member_id is None or not actor.holds(*TEACHING):
         raise NotFound
     rows = list(queries.outings_of_staff(actor.member_id, since=clock.now() - timedelta(hours=12))[:MOST_OUTINGS])
-    if not rows:
+    if not rows and not or_nothing:
         raise Invalid(_("您还没有家访安排，暂时没有可下载的日程。"))
     return rows
 
