@@ -15,6 +15,7 @@ one figure that is out of date would hide the gaps of others. With both kinds in
 its goal.
 """
 
+import math
 import os
 import sys
 import time
@@ -116,7 +117,8 @@ def _gap(instance: Instance, solution: pyvrp.Solution) -> float:
 
 def _verdict(title: str, measured: list[Measured]) -> Verdict:
     value = mean(max(0.0, one.ours) for one in measured)
-    peers = [max(0.0, one.peer) for one in measured if one.peer is not None]
+    # Where OR-Tools leaves a client out it has no gap; an infinite one would be no goal at all.
+    peers = [max(0.0, one.peer) for one in measured if one.peer is not None and math.isfinite(one.peer)]
     goal = SITE_GOAL if measured[0].instance.rounded else SOLOMON_GOAL
     if peers:
         goal = min(goal, PEER_SHARE * mean(peers))

@@ -161,6 +161,12 @@ def test_a_best_known_cost_out_of_date_hides_no_other_gap(folder: Path) -> None:
     assert plan_public._verdict("Solomon", measured) == plan_public.Verdict(0.15, plan_public.SOLOMON_GOAL)
 
 
+def test_a_peer_without_a_complete_plan_does_not_lower_the_goal(folder: Path) -> None:
+    tiny = read_vrplib(folder / "tiny.vrp")
+    measured = [plan_public.Measured(tiny, 0.3, peer) for peer in (5.0, math.inf)]
+    assert plan_public._verdict("site-dependent", measured) == plan_public.Verdict(0.3, 0.5)
+
+
 def _nothing(folder: Path) -> pyvrp.Solution:
     return pyvrp.Solution(model_of(read_solomon(folder / "solo.txt")), [])
 
