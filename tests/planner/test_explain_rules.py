@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from tests.planner.small import home, problem, two_classes, without
 from tests.planner.test_explain import free, mended, planned
-from tests.planner.test_properties import problems
+from tests.planner.test_properties import plannable
 
 from koumen.planner import (
     GreatCircle,
@@ -192,7 +192,7 @@ def drawn(school: Problem) -> Plan:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(problems())
+@given(plannable())
 def test_every_family_left_out_has_a_cause_that_is_true_of_the_problem(school: Problem) -> None:
     """Read from the problem and the plan alone, in every slot, without the code that found it."""
     plan = drawn(school)
@@ -264,7 +264,7 @@ def fits(school: Problem, slot_id: str, homes: list[Household]) -> bool:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(problems())
+@given(plannable())
 def test_what_is_said_of_short_rules_is_true_whatever_the_school(school: Problem) -> None:
     """Bounds hold for every plan, so for this one and one searched longer; every mend of a number mends it."""
     plan = drawn(school)
@@ -294,7 +294,7 @@ def own_at_home(school: Problem, plan: Plan, class_id: str, teacher: str) -> int
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(problems())
+@given(plannable())
 def test_every_move_offered_costs_what_it_says(school: Problem) -> None:
     """Each alternative of each visit, moved by hand, is allowed and adds no more than was said."""
     plan = drawn(school)

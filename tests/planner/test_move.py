@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.planner.small import home, problem, two_classes, without
-from tests.planner.test_properties import problems
+from tests.planner.test_properties import plannable
 
 from koumen.planner import (
     Locked,
@@ -154,7 +154,7 @@ def test_every_move_in_a_real_sized_class_is_sound_or_refused() -> None:
 @given(st.data())
 def test_a_move_is_judged_as_the_whole_check_judges_it(data: st.DataObject) -> None:
     """Looking only at what a move touches finds exactly the faults the independent reading finds anew."""
-    school = data.draw(problems())
+    school = data.draw(plannable())
     plan = solve(school, iterations=10)
     if not school.households:
         return

@@ -98,6 +98,11 @@ def refused(school: Problem) -> ProblemError | None:
     return None
 
 
+def plannable() -> st.SearchStrategy[Problem]:
+    """Schools whose notified visits do not exclude each other."""
+    return problems().filter(lambda school: refused(school) is None)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(problems())
 def test_a_plan_keeps_every_rule_and_forgets_nobody(school: Problem) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.planner.small import ALWAYS, east, home, problem, two_classes
-from tests.planner.test_properties import problems
+from tests.planner.test_properties import plannable
 
 from koumen.planner import (
     Gathering,
@@ -222,7 +222,7 @@ def changes_of(school: Problem, draw: st.DrawFn) -> Iterator[Change]:
 
 @st.composite
 def changed_schools(draw: st.DrawFn) -> tuple[Problem, Plan, list[Change], frozenset[str]]:
-    school = draw(problems())
+    school = draw(plannable())
     plan = solve(school, iterations=10)
     return (
         school,
