@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from koumen.core.actor import Actor
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.registry.models import Staff, Student
 from koumen.visits.models.visits import Visit
@@ -31,6 +32,11 @@ class Preparation(OrgModel):
 
 
 class RemarkQuerySet(OrgQuerySet["Remark"]):
+    def visible_to(self, actor: Actor) -> "RemarkQuerySet":
+        """Whoever was asked, and whoever asked."""
+        me = actor.member_id or 0
+        return self.filter(models.Q(teacher_id=me) | models.Q(asked_by_id=me))
+
     def waiting_for(self, staff_id: int | None) -> "RemarkQuerySet":
         """Asked of somebody, not answered yet, of a visit still to be made."""
         return self.filter(teacher_id=staff_id or 0, answered_at=None, visit__state=Visit.State.PLANNED)

@@ -19,7 +19,8 @@ from koumen.core.actor import Actor
 from koumen.registry.models import Flag, Guardianship, Student
 from koumen.registry.presets import categories
 from koumen.registry.presets.codes import RELATIONS
-from koumen.visits.models import OutingStaff, Visit, VisitRecord, VisitStaff, VisitStudent
+from koumen.visits.models import OutingStaff, Remark, Visit, VisitRecord, VisitStaff, VisitStudent
+from koumen.visits.presets.topics import Purpose
 from koumen.visits.queries.visits import midnight, of_staff
 
 AHEAD, BEHIND, MOST = 7, 14, 150  # days; visits on one phone
@@ -70,8 +71,10 @@ def _rows(actor: Actor) -> list[Visit]:
     waiting &= Q(starts_at__lt=midnight(today))
     rows: Any = of_staff(actor.member_id).filter(near | waiting).exclude(state=Visit.State.CANCELLED)
     team = OutingStaff.objects.select_related("staff").order_by("-leads", "pk")
-    rows = rows.select_related("household__place", "school_class", "lead", "record", "stop__outing").prefetch_related(
+    rows = rows.select_related("household__place", "school_class", "lead", "record", "stop__outing", "preparation")
+    rows = rows.prefetch_related(
         Prefetch("stop__outing__team", team),
+        Prefetch("remarks", Remark.objects.select_related("teacher").order_by("pk")),
         Prefetch("students", VisitStudent.objects.order_by("pk")),
         Prefetch("companions", VisitStaff.objects.select_related("staff").order_by("pk")),
     )
@@ -196,10 +199,26 @@ def _preparation(row: Visit, children: list[Student], around: _Around) -> dict[s
         "tags": sorted({tag for child in children for tag in around.flags.get(child.pk, [])}),
         "last_on": clock.local(last.visit.starts_at).date().isoformat() if last and last.visit.starts_at else None,
         "last_next_step": read.next_step if read else "",
+        **_prepared(row, children),
         "measures": [
             {"kind": str(one.get_kind_display()), "text": one.text, "due": one.due.isoformat()}
             for child in children
             for one in around.measures.get(child.pk, [])
+        ],
+    }
+
+
+def _prepared(row: Visit, children: list[Student]) -> dict[str, Any]:
+    """The short lines of the visit's preparation: what it is for, and what other teachers say."""
+    known = getattr(row, "preparation", None)
+    names = {child.pk: child.name for child in children}
+    return {
+        "purposes": [str(Purpose(code).label) for code in known.purposes if code in Purpose.values] if known else [],
+        "own_words": known.own_words if known else "",
+        "remarks": [
+            {"name": names.get(one.student_id, ""), "teacher": one.teacher.name, "text": one.text}
+            for one in row.remarks.all()
+            if one.text
         ],
     }
 

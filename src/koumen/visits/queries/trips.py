@@ -45,13 +45,16 @@ def _away(outing: Outing) -> Any:
 
 
 def buddies(outing: Outing) -> list[Staff]:
-    """Colleagues who stay behind: teachers of the class first, those out at that time last."""
+    """Colleagues who stay behind: teachers of the class first, leaders late, those out then last."""
     team = [member.staff_id for member in outing.team.all()]
     rows = Staff.objects.filter(is_active=True, account_id__isnull=False).exclude(pk__in=team)
     teaches = Role.objects.current(clock.today()).filter(staff=OuterRef("pk"), school_class=outing.school_class_id)
     administers = Role.objects.current(clock.today()).filter(staff=OuterRef("pk"), post__endswith="_admin")
-    rows = rows.exclude(Exists(administers)).annotate(is_away=Exists(_away(outing)), teaches=Exists(teaches))
-    return list(rows.order_by("is_away", "-teaches", "name", "pk")[:MOST_STAFF])
+    leads = Role.objects.current(clock.today()).filter(staff=OuterRef("pk"), post__in=LEADING)
+    rows = rows.exclude(Exists(administers)).annotate(
+        is_away=Exists(_away(outing)), teaches=Exists(teaches), leads=Exists(leads)
+    )
+    return list(rows.order_by("is_away", "-teaches", "leads", "name", "pk")[:MOST_STAFF])
 
 
 def leaders(outing: Outing) -> list[Staff]:
