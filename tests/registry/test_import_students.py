@@ -1,7 +1,7 @@
 """The import of students: what a file does to the registry, and that the same file does nothing twice."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,8 +9,9 @@ from tests.cast import Cast
 from tests.registry.importing import applied, checked
 from tests.registry.sheets import HEADINGS, child, xlsx
 
-from koumen.core import clock, files
+from koumen.core import clock, files, links
 from koumen.core.actor import Actor
+from koumen.core.models import PersonalLink
 from koumen.core.refusals import NotFound
 from koumen.registry.models import (
     Enrolment,
@@ -108,8 +109,12 @@ def test_an_adult_the_file_no_longer_names_ends_but_one_added_by_hand_stays(hill
     student = Student.objects.get(name=child(1)["姓名"])
     aunt = Guardian.objects.create(name="雨姑", phone="10000000077")
     Guardianship.objects.create(student=student, guardian=aunt, relation="90", order=3, starts=date(2026, 9, 1))
+    former = Guardianship.objects.get(student=student, order=1)
+    for adult in (former.guardian_id, aunt.pk):
+        links.issue("appointment", person_id=adult, object_id=1, lasts=timedelta(days=3))
     file = xlsx([child(1, 家庭成员一姓名="雨母", 家庭成员一关系="母亲")])
     applied(file, office)
+    assert list(PersonalLink.objects.filter(ended_at=None).values_list("person_id", flat=True)) == [aunt.pk]
     now = Guardianship.objects.filter(student=student, ends=None).order_by("order")
     assert [(t.guardian.name, t.relation) for t in now] == [("雨母", "52"), ("雨姑", "90")]
     assert counts(applied(file, office))[:4] == (0, 0, 0, 1)

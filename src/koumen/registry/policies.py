@@ -5,7 +5,7 @@ from typing import Any
 
 from koumen.core import clock
 from koumen.core.actor import Actor, OrgRef
-from koumen.registry.models import FileOpening, ImportBatch, Role, SchoolClass, Staff, Student
+from koumen.registry.models import FileOpening, Guardianship, ImportBatch, Role, SchoolClass, Staff, Student
 
 LEADERS = ("principal", "vice_principal", "middle_leader")
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
@@ -73,6 +73,11 @@ def may_see_sealed(actor: Actor, student: Student) -> bool:
 def may_read_value(actor: Actor, student: Student) -> bool:
     """The clear value of a masked field."""
     return sight_of_child(actor, student) == Sight.FULL
+
+
+def may_manage_guardian(actor: Actor, tie: Guardianship) -> bool:
+    """Who has the child's file by post: the class teacher and the office."""
+    return sight_of(actor, tie.student.school_class) == Sight.FULL
 
 
 def may_see_staff(actor: Actor, target: object = None) -> bool:

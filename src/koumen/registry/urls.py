@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from koumen.registry.views import classes, households, imports, staff, students
+from koumen.registry.views import classes, guardians, households, imports, staff, students
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("students/<int:pk>/", students.student, name="student"),
     path("students/<int:pk>/open/", students.open_file, name="open_file"),
     path("students/<int:pk>/show/", students.show_value, name="show_value"),
+    path("guardians/<int:pk>/", guardians.guardian, name="guardian"),
+    path("guardians/<int:pk>/end/", guardians.end, name="end_guardianship"),
     path("staff/", staff.staff, name="staff"),
     path("staff/accounts/", staff.open_accounts, name="open_accounts"),
     path("staff/<int:pk>/", staff.person, name="person"),

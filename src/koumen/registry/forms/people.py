@@ -89,3 +89,17 @@ class StaffSearchForm(SearchForm):
 
     post = forms.ChoiceField(label=_("职务"), required=False, choices=[("", _("全部职务")), *PostCode.choices])
     no_account = forms.BooleanField(label=_("还没有账号"), required=False)
+
+
+class RightsForm(forms.Form):
+    """What an adult may do for a child."""
+
+    sees_data = forms.BooleanField(label=_("可看孩子资料"), required=False)
+    gets_notices = forms.BooleanField(label=_("接收通知"), required=False)
+    may_sign = forms.BooleanField(label=_("可签字"), required=False)
+
+
+class EndForm(forms.Form):
+    """Why an adult is no longer a child's, if it is to be written down."""
+
+    because = forms.CharField(label=_("原因(可不填)"), max_length=200, required=False)

@@ -33,6 +33,7 @@ def _page(request: Request, child: Student, form: ReasonForm, *, status: int = 2
         "full": sight == policies.Sight.FULL,
         "shared": sight >= policies.Sight.SHARED,
         "may_open": sight < policies.Sight.FULL and policies.may_open_file(request.actor, child),
+        "manages": policies.sight_of(request.actor, child.school_class) == policies.Sight.FULL,
         "may_see_sealed": policies.may_see_sealed(request.actor, child),
         "form": form,
     }

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import connection
 
+from koumen.core import links
 from koumen.registry.services.imports import staging
 
 _SPREAD = """
@@ -74,11 +75,12 @@ _END = """
     UPDATE registry_guardianship r SET ends = GREATEST(r.starts, %s::date)
     WHERE r.from_file AND r.ends IS NULL AND r.student_id IN (SELECT student_id FROM members)
         AND NOT EXISTS (SELECT 1 FROM members m WHERE m.student_id = r.student_id AND m.guardian_id = r.guardian_id)
+    RETURNING r.guardian_id
 """
 
 
 def write_members(*, today: date, since: date, changes: bool) -> None:
-    """Guardians and guardianships of the changed rows; adults the file names no longer end today.
+    """Guardians and guardianships of the changed rows; adults the file names no longer end today, and their links.
 
     Without `changes` there are only new children, who have no adults yet.
     """
@@ -92,3 +94,5 @@ def write_members(*, today: date, since: date, changes: bool) -> None:
         cursor.execute(_LINK, [since])
         if changes:
             cursor.execute(_END, [today])
+            for guardian in {row[0] for row in cursor.fetchall()}:
+                links.end_all(guardian)

@@ -21,11 +21,11 @@ _HOMES = """
 """
 _INSERT_HOMES = """
     INSERT INTO registry_household (id, org_id, address, address_hash, place_id, lng, lat, point_source,
-        is_remote, is_risky, pattern, prefers_remote)
+        is_remote, is_risky, pattern, asks_gender, asks_language, prefers_remote)
     SELECT m.household_id, m.org_id, m.address, m.address_hash, m.place_id, COALESCE(m.lng, p.lng),
         COALESCE(m.lat, p.lat),
         CASE WHEN m.lng IS NOT NULL THEN 'file' WHEN p.id IS NOT NULL THEN 'place' ELSE 'none' END,
-        COALESCE(p.is_remote, false), false, 'any', false
+        COALESCE(p.is_remote, false), false, 'any', '', '', false
     FROM homes m LEFT JOIN registry_place p ON p.id = m.place_id
 """
 _INSERT_STUDENTS = """
