@@ -37,7 +37,13 @@ class NavItem:
 DOORS = (
     Door(_("今天"), "portal:home", "home"),
     Door(_("家访"), "visits:mine", "door", SCHOOL_WORK),
-    Door(_("活动与排程"), "visits:campaigns", "calendar", SCHOOL_WORK, ("plans/", "outings/", "roads/")),
+    Door(
+        _("活动与排程"),
+        "visits:campaigns",
+        "calendar",
+        SCHOOL_WORK,
+        ("plans/", "outings/", "trips/", "safety/", "roads/"),
+    ),
     Door(_("名单"), "registry:classes", "people", (*LEADERS, *OFFICE)),
     Door(_("月报"), "reporting:month", "report", (*LEADERS, *OFFICE)),
     Door(_("各校数字"), "reporting:schools", "table", BUREAU),

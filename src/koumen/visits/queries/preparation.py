@@ -95,7 +95,7 @@ def on_file(actor: Actor, visit: Visit) -> OnFile:
         clock.local(last.visit.starts_at).date() if last and last.visit.starts_at else None,
         list(remarks_of(visit)),
         teachers_of(children, but=actor.member_id),
-        visit.kind == Visit.Kind.KEY or any(one.sensitivity > ORDINARY for some in flags.values() for one in some),
+        visit.kind == Visit.Kind.KEY or any(categories.sensitivity(code) > ORDINARY for code in codes),
         _wishes(visit),
     )
 

@@ -65,7 +65,9 @@ def _table(document: WordDocument, rows: Rows, *, size: float = 10.5) -> None:
     for row, (label, value, minimum) in zip(table.rows, rows, strict=True):
         word.height(row, minimum)
         word.write(word.centre(row.cells[0]).paragraphs[0], label, size=size, middle=True, head=True)
-        word.write(word.centre(row.cells[1]).paragraphs[0], value, size=size)
+        text = word.write(word.centre(row.cells[1]).paragraphs[0], value, size=size)
+        text.paragraph_format.line_spacing = 1.25
+        text.paragraph_format.space_before = text.paragraph_format.space_after = Pt(3)
 
 
 @_in_our_language
@@ -96,9 +98,9 @@ def _about(visit: Visit, found: OnFile) -> Rows:
         (_("孩子"), names, 9),
         (_("家长"), _lines(adults), 12),
         (_("方式和地点"), " ".join(filter(None, (visit.get_mode_display(), place))), 9),
-        (_("需要留心"), tags, 9),
+        *([(_("需要留心"), tags, 9.0)] if tags else []),
         (_("上次家访"), last, 12),
-        (_("正在进行的帮扶"), _lines(measures), 12),
+        *([(_("正在进行的帮扶"), _lines(measures), 12.0)] if measures else []),
     ]
 
 
@@ -178,6 +180,7 @@ def checklist(visit: Visit, known: "Preparation | None", found: OnFile, by: Acto
     lines += [_("请好：%(who)s") % {"who": row.involve}] if row.involve else []
     lines += [_("和家长确认：电话、住址、主要照看的人有没有变化"), _("回来后当天记录，48 小时内和任课老师交流")]
     table = word.grid(document, (12, 118, 40), len(lines) + 1)
+    word.height(table.rows[0], 9)
     for cell, text in zip(table.rows[0].cells, ("", _("要做的事"), _("备注")), strict=True):
         word.write(word.centre(cell).paragraphs[0], text, middle=True, head=True)
     for one, text in zip(table.rows[1:], lines, strict=True):  # type: ignore[misc]
