@@ -17,3 +17,9 @@ def may_raise(actor: Actor, student: Student) -> bool:
 def may_pass_on(actor: Actor, household: Household) -> bool:
     """Whoever talks with families passes their opinions on."""
     return actor.member_id is not None and actor.holds(*STAFF_OF_CARE)
+
+
+def may_help(actor: Actor, student: Student) -> bool:
+    """Whoever teaches the child."""
+    taught = actor.units("class", "class_teacher", "subject_teacher", "counsellor")
+    return actor.member_id is not None and student.school_class_id in taught

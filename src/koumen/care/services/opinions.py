@@ -5,6 +5,7 @@ from uuid import UUID
 from koumen.care.models import Opinion, OpinionCount
 from koumen.care.models.findings import Source
 from koumen.care.policies import may_pass_on
+from koumen.care.presets.topics import Topic
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.gate import action
@@ -37,6 +38,34 @@ def receive(
         taken_by=Staff.objects.get(pk=by.member_id or 0),
         received_at=now,
     )
+
+
+def keep_report(
+    *, text: str, token: UUID, about: Staff | None, about_words: str, household: Household | None
+) -> tuple[Opinion, bool]:
+    """Keep a family's report about conduct, which goes above; called inside the action of whoever lets it in.
+
+    The page made `token`: sent twice, it is there once. Returns the report and whether it is new. Without a household
+    it is anonymous: then only the day is kept, so that no log tells by the minute who it was.
+    """
+    now = clock.local(clock.now())
+    known = Opinion.objects.filter(source=Source.FAMILY, source_id=token).first()
+    if known is not None:
+        return known, False
+    row = Opinion.objects.create(
+        year=now.year,
+        number=_next(now.year),
+        text=text,
+        topic=Topic.ETHICS,
+        source=Source.FAMILY,
+        source_id=token,
+        household=household,
+        level=Opinion.Level.ABOVE,
+        about=about,
+        about_words=about_words,
+        received_at=now if household else now.replace(hour=0, minute=0, second=0, microsecond=0),
+    )
+    return row, True
 
 
 def _next(year: int) -> int:

@@ -16,6 +16,7 @@ from koumen.visits.models import ClosedMonth, RecordVersion, Visit, VisitRecord,
 from koumen.visits.policies.visits import may_add_version, may_record, may_revise, may_start
 from koumen.visits.services.entries import PLAIN, Entry, entry_of
 from koumen.visits.services.handover import hand_over
+from koumen.visits.services.integrity import require_commitment
 from koumen.visits.services.origins import Origin, keep_origin, was_sent
 
 STATE_AFTER = {
@@ -60,7 +61,7 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry, origin: Or
     `origin` is what a phone tells with it: its device and files.
 
     Raises RecordConflict when the id, or the visit, already carries other content; Invalid for impossible times;
-    Conflict for a cancelled visit.
+    Conflict for a cancelled visit; CommitmentNeeded where this term's commitment is asked for and not accepted.
     """
     _one_at_a_time(record_id)
     visit = Visit.objects.select_for_update().get(pk=visit.pk)
@@ -70,6 +71,7 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry, origin: Or
             keep_origin(kept, origin)
             return kept
         raise RecordConflict(kept)
+    require_commitment(visit, by)
     if visit.state == Visit.State.CANCELLED:
         raise Conflict(_("这次家访已取消。如果后来还是去了，请从“记录家访”重新开始一次。"))
     _check(visit, entry)

@@ -19,8 +19,10 @@ from koumen.visits.policies.visits import may_record, may_revise, may_start
 from koumen.visits.queries import visits as queries
 from koumen.visits.services import visits as services
 from koumen.visits.services.entries import entry_of
+from koumen.visits.services.integrity import CommitmentNeeded, lacks_commitment
 from koumen.visits.services.spoken import side_by_side
 from koumen.visits.services.visits import RecordConflict
+from koumen.visits.views.reports import commit_first
 
 _VISITS = Visit.objects.select_related("household__place", "school_class", "lead", "record")
 
@@ -36,6 +38,8 @@ def record(request: Request, pk: str) -> HttpResponse:
     wish = request.GET.get("mode", "")
     start = fresh(visit, about, wish if wish in Mode.values else "")
     form = RecordForm(request.POST or None, initial=start, around=_around(children, visit))
+    if lacks_commitment(request.actor, visit.campaign):
+        return _commit(request, form, visit=visit, children=children)
     if not form.is_valid():
         return _form(request, form, visit=visit, children=children)
     return _write(request, form, visit)
@@ -50,6 +54,8 @@ def new_record(request: Request, pk: int) -> HttpResponse:
     staff = queries.who_may_come_along({child.school_class_id}, [], request.actor.member_id)
     around = Around(siblings, queries.guardians_of([child]), staff)
     form = RecordForm(request.POST or None, initial=fresh(None, [child]), around=around)
+    if lacks_commitment(request.actor, None):
+        return _commit(request, form, children=siblings, child=child)
     if not form.is_valid():
         return _form(request, form, children=siblings, child=child)
     visit = services.start_visit(child, by=request.actor, record_id=form.cleaned_data["record_id"])
@@ -73,6 +79,14 @@ def revise(request: Request, pk: str) -> HttpResponse:
         return _both(request, form, conflict.record)
     messages.success(request, _("已保存修改，修改前的内容也留着。"))
     return _to(request, visit)
+
+
+def _commit(request: Request, form: RecordForm, **context: Any) -> HttpResponse:
+    """The commitment first; what was typed meanwhile stays on the page."""
+    if not form.is_bound:
+        return commit_first(request)
+    form.add_error(None, str(CommitmentNeeded()))
+    return _form(request, form, **context)
 
 
 def _children(visit: Visit) -> list[Student]:

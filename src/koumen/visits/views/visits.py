@@ -16,9 +16,12 @@ from koumen.core.web import paged, show
 from koumen.core.words import listed
 from koumen.visits.forms.record import NotVisitedForm
 from koumen.visits.models import Visit
+from koumen.visits.policies.appointments import may_ask
 from koumen.visits.policies.visits import may_keep_records, may_read, may_record, may_revise, went
+from koumen.visits.queries import after
 from koumen.visits.queries import visits as queries
 from koumen.visits.services.entries import entry_of, from_json
+from koumen.visits.services.integrity import has_committed
 from koumen.visits.services.spoken import said, span
 from koumen.visits.services.visits import decline as do_decline
 from koumen.visits.services.visits import month_is_closed
@@ -49,7 +52,15 @@ def mine(request: Request) -> HttpResponse:
         for key, count in numbers.items()
     ]
     own = [post for post in actor.posts if post.code == "class_teacher" and post.unit == "class"]
-    context = {"tabs": tabs, "chosen": chosen, "page": paged(request, rows), "own_classes": own}
+    due, asks = after.waiting(actor)
+    context = {
+        "tabs": tabs,
+        "chosen": chosen,
+        "page": paged(request, rows, count=numbers[chosen]),
+        "own_classes": own,
+        "due": due,
+        "must_commit": asks and not has_committed(actor.member_id),
+    }
     return show(request, "visits/mine", context)
 
 
@@ -87,10 +98,12 @@ def visit(request: Request, pk: str) -> HttpResponse:
         "versions": [(v, said(from_json(v.entry))) for v in opened.versions.select_related("kept_by")]
         if opened
         else [],
+        "may_ask": may_ask(actor, row),
         "may_record": own and record is None and row.state != Visit.State.CANCELLED,
         "may_revise": record is not None and may_revise(actor, record) and not _is_closed(row),
         "lately": queries.lately(row.household, but=row) if record is None else None,
         "not_visited": NotVisitedForm(),
+        "after": after.after(actor, row, record, children) if record is not None else None,
     }
     return show(request, "visits/visit", context)
 

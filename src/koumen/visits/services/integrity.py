@@ -1,0 +1,144 @@
+"""廉洁自律: the commitment of each term, and what families report to the level above the teacher."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from koumen.care.models import Opinion
+from koumen.care.services.opinions import keep_report
+from koumen.core import clock, outbox, scope
+from koumen.core.actor import Actor, OrgRef
+from koumen.core.gate import action
+from koumen.core.models import OutboxMessage
+from koumen.core.refusals import Conflict, Forbidden, Invalid
+from koumen.core.words import for_others
+from koumen.registry.models import Household, Org, Role, Staff, Term
+from koumen.visits.models import Campaign, Clearance, Commitment, Visit
+from koumen.visits.policies.after import may_commit, may_report
+from koumen.visits.presets.commitment import VERSION
+
+
+class CommitmentNeeded(Forbidden):
+    """The commitment of this term is not accepted yet; the record is not lost, it waits on its page or phone."""
+
+    sentence = gettext_lazy("这学期还没有签廉洁承诺。请先打开“廉洁承诺”读一遍并签下，再保存记录；填好的内容还在。")
+
+
+def term_of(day: date) -> tuple[date, date]:
+    """First and last day of the term a day lies in; without a calendar, half years from September and February."""
+    term = Term.objects.filter(starts__lte=day, ends__gte=day).order_by("starts").first()
+    if term is not None:
+        return term.starts, term.ends
+    if 2 <= day.month <= 8:
+        return date(day.year, 2, 1), date(day.year, 8, 31)
+    year = day.year if day.month >= 9 else day.year - 1
+    return date(year, 9, 1), date(year + 1, 2, 1) - timedelta(days=1)
+
+
+@action("commitment.accept", may=may_commit)
+def accept(school: OrgRef, *, by: Actor, version: str) -> Commitment:
+    """The person accepts the text for this term; safe to repeat. Raises Conflict when the text shown is not today's."""
+    if version != VERSION:
+        raise Conflict(_("承诺书刚刚更新，请再看一遍。"))
+    first, last = term_of(clock.today())
+    staff = Staff.objects.get(pk=by.member_id or 0)
+    row, _made = Commitment.objects.get_or_create(
+        staff=staff, term_starts=first, defaults={"text_version": version, "accepted_at": clock.now()}
+    )
+    Clearance.objects.update_or_create(
+        staff=staff,
+        kind=Clearance.Kind.COMMITMENT,
+        defaults={"valid_until": last, "noted_by": by.display_name},
+    )
+    return row
+
+
+def is_asked(campaign: Campaign | None) -> bool:
+    """Whether records need a commitment: this campaign's switch; for visits of none, that of any open campaign."""
+    if campaign is not None:
+        return bool(campaign.needs_commitment)
+    return bool(Campaign.objects.open().filter(needs_commitment=True).exists())
+
+
+def has_committed(staff_id: int | None) -> bool:
+    """Accepted here, or noted by the office from paper, and valid today."""
+    valid = Q(valid_until=None) | Q(valid_until__gte=clock.today())
+    held = Clearance.objects.filter(valid, staff=staff_id or 0, kind=Clearance.Kind.COMMITMENT)
+    return bool(held.exists())
+
+
+def lacks_commitment(by: Actor, campaign: Campaign | None) -> bool:
+    """Whether this person must accept first."""
+    return is_asked(campaign) and not has_committed(by.member_id)
+
+
+def require_commitment(visit: Visit, by: Actor) -> None:
+    """Raises CommitmentNeeded before somebody's first record of a term that asks for it."""
+    if lacks_commitment(by, visit.campaign):
+        raise CommitmentNeeded(
+            _("这学期还没有签廉洁承诺。请先打开“廉洁承诺”读一遍并签下，再保存记录；填好的内容还在。")
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a family reports. Without a household it is anonymous; `signed` is who reports, for the bureau to ask."""
+
+    text: str
+    token: UUID
+    about: Staff | None = None
+    household: Household | None = None
+    signed: str = ""
+
+
+@action("report.send", may=may_report)
+def send_report(school: OrgRef, *, by: Actor, report: Report) -> str:
+    """Hand a family's report to the principal and to the bureau; returns its number.
+
+    It passes the teacher and the office by: a principal it is about does not get it either. The log names no row.
+    """
+    if not report.text.strip() or len(report.text) > 1000:
+        raise Invalid(_("请写一下是什么事，1000 字以内。"))
+    return pass_up(school, report).code
+
+
+def pass_up(school: OrgRef, report: Report) -> Opinion:
+    """Keep a report in the school for its principal, and in the bureau. Inside the action that lets it in."""
+    about_words = f"{school.name} {report.about.name if report.about else ''}".strip()
+    text = report.text.strip()
+    if report.household and report.signed:
+        text = _("%(text)s（反映人：%(name)s）") % {"text": text, "name": report.signed}
+    row, is_new = keep_report(
+        text=text,
+        token=report.token,
+        about=report.about,
+        about_words=about_words,
+        household=report.household,
+    )
+    if not is_new:
+        return row
+    _tell("principal", but=report.about)
+    parent = Org.objects.select_related("parent").get(pk=school.id).parent
+    if parent is not None and parent.is_bureau:
+        with scope.enter(parent.pk):
+            keep_report(text=text, token=report.token, about=None, about_words=about_words, household=None)
+            _tell("bureau_officer", but=None)
+    return row
+
+
+def _tell(post: str, *, but: Staff | None) -> None:
+    """Whoever holds the post here; what it is about is read on the page, not in the note."""
+    posts = Role.objects.current(clock.today()).filter(post=post, staff__is_active=True)
+    rows = Staff.objects.filter(roles__in=posts).exclude(pk=but.pk if but else None).distinct()
+    with for_others():
+        for account in rows.exclude(account_id=None).values_list("account_id", flat=True):
+            outbox.say(
+                OutboxMessage.Channel.IN_APP,
+                account_id=account,
+                subject=_("收到一条廉洁方面的反映"),
+                body=_("请在“廉洁反映”里查看。"),
+            )
