@@ -137,8 +137,8 @@ def test_by_video_the_visit_leaves_its_outing_and_stays_out_of_the_plan(adopted:
         adopted.refresh_from_db()
         assert visit.household_id in adopted.remote
         assert not Stop.objects.filter(outing__plan=adopted, household=visit.household).exists()
+        other = appointments.invite(of("阿斗"), by=actor("teacher2"))
         with pytest.raises(Conflict):  # the teacher is taken then
-            other = appointments.invite(of("阿斗"), by=actor("teacher2"))
             _answer(other, "阿斗奶奶", Reply("mode", at=at, mode="03"), actor)
 
 

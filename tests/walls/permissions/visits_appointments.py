@@ -1,4 +1,4 @@
-"""Appointments: the class teacher, whoever leads the visit, and the office. Families come by link, without an account."""
+"""Appointments: the class teacher, whoever leads the visit, and the office. Families come by link, without account."""
 
 from datetime import timedelta
 from typing import Any
