@@ -115,6 +115,36 @@ def test_another_process_writes_the_same_bytes(school: Problem, tmp_path: Path) 
     assert plans == {dump_plan(solve(school, iterations=30)).encode()}
 
 
+CHATTY = """
+import ctypes, os, sys
+import koumen.planner.__main__ as command
+
+def solve(*args, **settings):
+    os.write(1, b"HighsMipSolverData::transformNewIntegerFeasibleSolution\\n")
+    ctypes.CDLL(None).printf(b"kept back until the end\\n")
+    return silent(*args, **settings)
+
+silent, command.solve = command.solve, solve
+sys.exit(command.main(sys.argv[1:]))
+"""
+
+
+def test_what_a_solver_prints_never_stands_in_the_plan(school: Problem, tmp_path: Path) -> None:
+    """Whether it goes out at once or is kept back: standard output is one line of JSON, the rest on standard error."""
+    file = tmp_path / "problem.json"
+    file.write_text(dump_problem(school), "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-c", CHATTY, str(file), "--iterations", "30"],
+        env=os.environ | {"PYTHONPATH": str(Path(koumen.planner.__file__).parents[2])},
+        capture_output=True,
+        check=True,
+    )
+    assert ended.stdout == dump_plan(solve(school, iterations=30)).encode()
+    assert ended.stdout.count(b"\n") <= 1
+    assert b"transformNewIntegerFeasibleSolution\n" in ended.stderr
+    assert b"kept back until the end\n" in ended.stderr
+
+
 def test_the_command_says_in_one_sentence_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "problem.json"
     file.write_text("{}", "utf-8")

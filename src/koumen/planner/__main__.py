@@ -4,6 +4,7 @@
 """
 
 import argparse
+import ctypes
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -61,12 +62,16 @@ def _tell(lines: Sequence[Line]) -> int:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Sends what C libraries print to standard error: HiGHS 1.12 has a line that no option silences."""
+    """Sends what C libraries print to standard error: HiGHS 1.12 has a line that no option silences.
+
+    They keep back what they print to a file or pipe; it is let out before standard output is the plan's again.
+    """
     kept = os.dup(1)
     os.dup2(2, 1)
     try:
         yield
     finally:
+        ctypes.CDLL(None).fflush(None)
         os.dup2(kept, 1)
         os.close(kept)
 
