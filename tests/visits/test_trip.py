@@ -78,6 +78,22 @@ def test_nobody_on_the_way_is_the_one_who_waits(hill: Cast) -> None:
         filed(hill, outing, buddy=hill.staff("middle"))
 
 
+def test_times_out_of_order_are_refused(hill: Cast) -> None:
+    outing = outing_of(hill)
+    for wrong in ({"arrives_at": outing.back_at}, {"back_at": outing.leaves_at + timedelta(hours=17)}):
+        with pytest.raises(Invalid, match="先后"):
+            filed(hill, outing, **wrong)
+
+
+def test_an_evening_may_end_after_midnight(hill: Cast, client_of: Clients) -> None:
+    outing = outing_of(hill)
+    sent = {"buddy": hill.staff("teacher2").pk, "duty_leader": hill.staff("middle").pk, "transport": "car"}
+    sent |= {"contact": "10000000099", "route": "学校", "leaves": "19:00", "arrives": "19:30", "back": "00:20"}
+    assert client_of("teacher1").post(url("trip_new", pk=outing.pk), sent).status_code == 302
+    trip = Trip.objects.get()
+    assert trip.back_at - trip.leaves_at == timedelta(hours=5, minutes=20)
+
+
 def test_to_a_remote_home_nobody_goes_alone(hill: Cast) -> None:
     Household.objects.filter(students=hill.student("阿虎")).update(is_risky=True)
     with pytest.raises(Invalid, match="两人同行"):
@@ -233,7 +249,7 @@ def test_a_whole_day_called_off_ends_its_trips(hill: Cast) -> None:
     trip = filed(hill)
     office = actor_of("office")
     day = clock.local(trip.leaves_at).date()
-    said = {"day": day, "place": None, "why": "risk", "because": "台风"}
+    said: dict[str, Any] = {"day": day, "place": None, "why": "risk", "because": "台风"}
     assert calling_off.call_off(office.org, by=office, **said) == 2
     trip.refresh_from_db()
     assert trip.state == "cancelled"

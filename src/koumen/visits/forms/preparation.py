@@ -33,7 +33,7 @@ class PreparationForm(forms.Form):
 
     def __init__(self, *args: Any, known: Preparation | None, **kwargs: Any) -> None:
         initial = {name: getattr(known, name) for name in FIELDS} if known else {}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **({"initial": initial} | kwargs))
 
 
 class AnswerForm(forms.Form):

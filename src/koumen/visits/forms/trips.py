@@ -59,7 +59,7 @@ class TripForm(forms.Form):
         self.outing = outing
         buddies, leaders = queries.buddies(outing), queries.leaders(outing)
         self.known = {str(one.pk): one for one in (*buddies, *leaders)}
-        super().__init__(*args, initial=self._filled(me, buddies, leaders), **kwargs)
+        super().__init__(*args, **({"initial": self._filled(me, buddies, leaders)} | kwargs))
         for name, people in (("buddy", buddies), ("duty_leader", leaders)):
             field: Any = self.fields[name]
             field.choices = [(str(one.pk), one.name) for one in people]
@@ -84,12 +84,13 @@ class TripForm(forms.Form):
         }
 
     def filing(self) -> Filing:
-        """The typed answers; times belong to the outing's day. Asks for a valid form."""
+        """The typed answers; times belong to the outing's day, after midnight to the next. Asks for a valid form."""
         given = self.cleaned_data
-        day = clock.local(self.outing.leaves_at).date()
+        leaves = datetime.combine(clock.local(self.outing.leaves_at).date(), given["leaves"], clock.ZONE)
 
         def at(name: str) -> datetime:
-            return datetime.combine(day, given[name], clock.ZONE)
+            moment = datetime.combine(leaves.date(), given[name], clock.ZONE)
+            return moment if moment >= leaves else moment + timedelta(days=1)
 
         return Filing(
             buddy=self.known[given["buddy"]],
@@ -97,7 +98,7 @@ class TripForm(forms.Form):
             transport=given["transport"],
             contact=given["contact"],
             route=given["route"],
-            leaves_at=at("leaves"),
+            leaves_at=leaves,
             arrives_at=at("arrives"),
             back_at=at("back"),
             risks=given["risks"],
@@ -113,7 +114,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, *args: Any, back_at: datetime, **kwargs: Any) -> None:
         later = clock.local(max(back_at, clock.now()) + timedelta(minutes=30))
-        super().__init__(*args, initial={"back": later.time()}, **kwargs)
+        super().__init__(*args, **({"initial": {"back": later.time()}} | kwargs))
         self.day = clock.local(back_at).date()
 
     def back_at(self) -> datetime:
@@ -162,4 +163,4 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, known: SafetyContact | None, **kwargs: Any) -> None:
         initial = {"name": known.name, "phone": known.phone, "note": known.note} if known else {}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **({"initial": initial} | kwargs))

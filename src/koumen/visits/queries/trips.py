@@ -47,7 +47,7 @@ def _away(outing: Outing) -> Any:
 def buddies(outing: Outing) -> list[Staff]:
     """Colleagues who stay behind: teachers of the class first, leaders late, those out then last."""
     team = [member.staff_id for member in outing.team.all()]
-    rows = Staff.objects.filter(is_active=True, account_id__isnull=False).exclude(pk__in=team)
+    rows: Any = Staff.objects.filter(is_active=True, account_id__isnull=False).exclude(pk__in=team)
     teaches = Role.objects.current(clock.today()).filter(staff=OuterRef("pk"), school_class=outing.school_class_id)
     administers = Role.objects.current(clock.today()).filter(staff=OuterRef("pk"), post__endswith="_admin")
     leads = Role.objects.current(clock.today()).filter(staff=OuterRef("pk"), post__in=LEADING)

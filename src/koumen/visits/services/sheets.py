@@ -183,7 +183,7 @@ def checklist(visit: Visit, known: "Preparation | None", found: OnFile, by: Acto
     word.height(table.rows[0], 9)
     for cell, text in zip(table.rows[0].cells, ("", _("要做的事"), _("备注")), strict=True):
         word.write(word.centre(cell).paragraphs[0], text, middle=True, head=True)
-    for one, text in zip(table.rows[1:], lines, strict=True):  # type: ignore[misc]
+    for one, text in zip(table.rows[1:], lines, strict=True):
         word.height(one, 11)
         word.write(word.centre(one.cells[0]).paragraphs[0], BOX, size=14, middle=True)
         word.write(word.centre(one.cells[1]).paragraphs[0], text, size=11.5)

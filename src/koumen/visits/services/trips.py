@@ -1,7 +1,7 @@
 """A trip from being filed to everybody being back."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from koumen.visits.queries import trips as queries
 from koumen.visits.services.spoken import moment
 
 LONGEST_ROUTE, LONGEST_PEOPLE, LONGEST_TITLE = 500, 200, 100
+LONGEST_TRIP = timedelta(hours=16)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def _check(outing: Outing, filing: Filing, team: list[int]) -> None:
         raise Invalid(_("知悉人和值班领导请选两个人，一个没看到时还有另一个。"))
     if len(team) < 2 and queries.needs_two(outing):
         raise Invalid(_("这次要去偏远或路途需注意的家庭，须两人同行。请先请德育处加一位同行老师。"))
-    if not filing.leaves_at < filing.arrives_at < filing.back_at:
+    in_order = filing.leaves_at < filing.arrives_at < filing.back_at
+    if not in_order or filing.back_at - filing.leaves_at > LONGEST_TRIP:
         raise Invalid(_("时间要按出发、到达、返回的先后填写。"))
 
 
