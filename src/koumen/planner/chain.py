@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
+from koumen.planner.fill import fill
 from koumen.planner.first import first_plan
 from koumen.planner.greedy import nearest_next
 from koumen.planner.parts import ProblemError
+from koumen.planner.plan import Plan
 from koumen.planner.problem import Problem
 from koumen.planner.screen import screen
 from koumen.planner.staff import Draft, Teams, assign
@@ -61,6 +63,7 @@ class Chain:
     first: First = first_plan
     deep: Deep | None = None
     staff: Staff = assign
+    fill: Callable[[Problem, Plan, Travel, Callable[[], bool]], Plan] = fill
 
 
 def chain_of(effort: Effort) -> Chain:

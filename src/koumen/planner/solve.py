@@ -3,7 +3,7 @@ nobody second is found.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from koumen.planner.assemble import Drawn, assemble
 from koumen.planner.chain import Chain, Effort, chain_of
@@ -166,7 +166,9 @@ class _School:
             self._draw_again(failed)
             drafts, teams = self._staffed()
             self._tell("repair", number + 1)
-        return assemble(self.problem, self.desk.travel, self._parts(), self.greedy, teams, self._bound())
+        plan = assemble(self.problem, self.desk.travel, self._parts(), self.greedy, teams, self._bound())
+        filled = self.desk.chain.fill(self.problem, plan, self.desk.travel, self.desk.cancelled)
+        return self._with_bound(filled, plan) if plan.figures.bound and filled is not plan else filled
 
     def _bound(self) -> int:
         """What no plan costs less than that misses the classes' rules as little; 0 unless proved for all classes.
@@ -179,6 +181,17 @@ class _School:
             return 0
         slack = sum(one.task.worth(one.routes) - one.task.cost(one.routes) for one in self.drawn.values())
         return max(0, sum(self.bounds.values()) - slack)
+
+    def _with_bound(self, filled: Plan, plan: Plan) -> Plan:
+        """The filled plan with the bound of the plan, if that speaks of the places found: it knows the slots offered to
+        each class and the families it leads.
+        """
+        for household in filled.outing_of.keys() - plan.outing_of.keys():
+            home, outing = self.problem.household_by_id[household], filled.outing_of[household]
+            offered = {option.slot.id for option in self.desk.task(home.lead_class).options}
+            if outing.class_id != home.lead_class or outing.slot not in offered:
+                return filled
+        return replace(filled, figures=replace(filled.figures, bound=plan.figures.bound))
 
     def _pair_up(self, classes: Iterable[str]) -> None:
         """Draws the pairs these classes are in, and keeps those that are better than each class alone."""

@@ -12,7 +12,7 @@ from koumen.planner.plan import Stop
 from koumen.planner.problem import Problem
 from koumen.planner.travel import Legs, Travel
 
-EXTRA_DAYS = 3  # slots offered without the class teacher; more only slow the search down
+EXTRA_DAYS = 3  # slots offered without the class teacher at first; more mostly slow the search down
 EXTRA_EVENINGS = 4
 MISSED_STUDENT = 20_000  # what one student short of the class teacher's share weighs when routes are compared
 LOCKED_PRIZE = 10  # a visit the family knows of is worth this many others
@@ -149,10 +149,8 @@ class ClassTask:
         """The objective for this class: travel, outings, lateness of key families, families left out but
         reachable.
         """
-        seen = {row for route in routes for row in route.rows}
-        missed = (one for row, one in enumerate(self.homes) if row not in seen and one.id not in self.barred)
-        left_out = self.problem.weights.left_out * sum(max(1, one.families) for one in missed)
-        return left_out + sum(self.price(route) for route in routes)
+        missed = sum(max(1, one.families) for one in self.left_out(routes))
+        return self.problem.weights.left_out * missed + sum(self.price(route) for route in routes)
 
     def price(self, route: Route) -> int:
         """One outing's part of the objective: travel, the outing itself, lateness of key families."""
@@ -160,6 +158,11 @@ class ClassTask:
         fixed = weights.outing(option.slot.kind) + (0 if option.led else weights.without_teacher)
         late = sum(self.lateness(row, route.option) for row in route.rows)
         return fixed + self.route_travel(route.rows) + late
+
+    def left_out(self, routes: Sequence[Route]) -> list[Household]:
+        """Families these routes leave out although some option reaches each."""
+        seen = {row for route in routes for row in route.rows}
+        return [one for row, one in enumerate(self.homes) if row not in seen and one.id not in self.barred]
 
     def worth(self, routes: Sequence[Route]) -> int:
         """The objective and what the rules with slack weigh: the measure by which routes are compared."""
@@ -194,21 +197,28 @@ def make_task(
     travel: Travel,
     free: dict[str, frozenset[str]],
     closed: frozenset[str] = frozenset(),
+    *,
+    every: bool = False,
 ) -> ClassTask:
-    """The task of one class. `closed` slots are not offered: no second person was found there before."""
+    """The task of one class. `closed` slots are not offered: no second person was found there before.
+
+    Of the slots the class teacher cannot lead only a few are offered, unless it is `every` one; where the teacher
+    can lead none, every one anyway.
+    """
     homes = tuple(home for home in problem.households if home.lead_class == class_id and home.in_person)
     legs = travel.legs(homes)
     offered = _options(problem, class_id, free)
-    every = ClassTask(problem, class_id, homes, legs, tuple(o for o in offered if o.slot.id not in closed), {})
-    reach = [[every.feasible(index, (row,)) for row in range(len(homes))] for index in range(len(every.options))]
-    before = ClassTask(problem, class_id, homes, legs, tuple(offered), {}) if closed else every
+    whole = ClassTask(problem, class_id, homes, legs, tuple(o for o in offered if o.slot.id not in closed), {})
+    reach = [[whole.feasible(index, (row,)) for row in range(len(homes))] for index in range(len(whole.options))]
+    before = ClassTask(problem, class_id, homes, legs, tuple(offered), {}) if closed else whole
     barred = {
-        home.id: _why(before, row, every is before)
+        home.id: _why(before, row, whole is before)
         for row, home in enumerate(homes)
         if not any(line[row] for line in reach)
     }
-    kept = _keep(every, reach)
-    return ClassTask(problem, class_id, homes, legs, tuple(every.options[index] for index in kept), barred)
+    few = not every and any(option.led for option in whole.options)
+    kept = _keep(whole, reach) if few else range(len(whole.options))
+    return ClassTask(problem, class_id, homes, legs, tuple(whole.options[index] for index in kept), barred)
 
 
 def _options(problem: Problem, class_id: str, free: dict[str, frozenset[str]]) -> list[Option]:
