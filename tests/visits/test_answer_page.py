@@ -160,7 +160,8 @@ def test_declining_offers_another_form_once_then_says_thanks_and_the_link_is_ove
 @pytest.mark.parametrize(
     "sent",
     [{}, {"kind": "maybe"}, {"kind": "mode", "mode": "99"}, {"kind": "accept", "at": "soon"},
-     {"kind": "time", "offer": 8}, {"kind": "accept", "at": "2026-09-12T19:00"}, {"kind": "call", "proxy": "51"}, {"kind": "mode", "mode": "04"}],
+     {"kind": "time", "offer": 8}, {"kind": "accept", "at": "2026-09-12T19:00"}, {"kind": "call", "proxy": "51"},
+     {"kind": "mode", "mode": "04"}],
 )  # fmt: skip
 def test_a_bad_answer_changes_nothing_and_asks_again(
     link: str, cast: Cast, now: datetime, sent: dict[str, str]

@@ -20,6 +20,7 @@ from koumen.visits.policies.appointments import PURPOSE, rights_of
 from koumen.visits.queries.offers import Diary, from_afar
 from koumen.visits.services.appointments import OTHER_MODES, answer, last_change, may_change
 from koumen.visits.services.calendars import appointment_calendar
+from koumen.visits.views.reports import with_report
 
 ICONS = {Mode.PHONE: "phone", Mode.VIDEO: "video", Mode.AT_SCHOOL: "building"}
 STEPS = ("time", "mode", "when", "change", "who")
@@ -46,7 +47,14 @@ def _reach(link: PersonalLink) -> str:
     return tie.guardian.phone if tie else ""
 
 
+def _visit(link: PersonalLink) -> Visit:
+    row = _row(link)
+    assert row is not None  # `holds` has looked
+    return row.visit
+
+
 @links.purpose(PURPOSE, lasts=timedelta(days=14), holds=_holds, reach=_reach)
+@with_report(_visit)
 def page(request: Request, link: PersonalLink) -> HttpResponse:
     """One screen of the answer; a press of a button; the calendar file of what was agreed."""
     row, tie = _row(link), _tie(link)
@@ -73,7 +81,7 @@ def _answered(request: Request, link: PersonalLink, row: Appointment, tie: Guard
         return _screen(request, row, tie, org, sentence=str(refusal), status=refusal.status)
     if done.closed_at is not None:
         return show(request, "visits/answer_over", {"org": org, "teacher": row.visit.lead.name})
-    return HttpResponseRedirect(request.path)
+    return HttpResponseRedirect(f"{request.path}?proxy={proxy}" if proxy else request.path)
 
 
 def _screen(
@@ -84,7 +92,7 @@ def _screen(
     step = step if step in STEPS and may_change(row) and request.method == "GET" else ""
     mode = request.GET.get("mode", "")
     mode = mode if mode in OTHER_MODES else ""
-    proxy = request.GET.get("proxy", "")
+    proxy = request.POST.get("proxy") or request.GET.get("proxy", "")
     context: dict[str, Any] = {
         "org": org,
         "row": row,
