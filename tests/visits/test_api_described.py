@@ -59,7 +59,7 @@ def test_every_answer_is_described(world: tuple[Phone, UUID, dict[str, Any]], na
     phone, record, body = world
     operation = OPERATIONS[name]
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
     @given(case=operation.as_strategy(generation_mode=mode), real=st.booleans(), data=st.data())
     def sends(case: Case, real: bool, data: st.DataObject) -> None:
         if real and "record" in (case.path_parameters or {}):

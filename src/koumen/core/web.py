@@ -1,6 +1,7 @@
 """From a view to the browser: page or fragment, and refusals as pages. The only place that knows HTTP statuses."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from koumen.core.refusals import Forbidden, NotFound, Refusal, TooLarge, TooMany
 
 log = logging.getLogger(__name__)
 PAGE_SIZE = 30
+API = re.compile(r"^/s/[^/]+/api/")
 
 
 def show(
@@ -37,8 +39,8 @@ def paged(request: HttpRequest, rows: "QuerySet[Any]", *, size: int = PAGE_SIZE,
 
 
 def speaks_json(request: HttpRequest) -> bool:
-    """Whether a program asks, not a browser: everything below an app's `api`."""
-    return request.resolver_match is not None and "api" in request.resolver_match.namespaces
+    """Whether a program asks, not a browser: everything below an org's `api/`, known address or not."""
+    return API.match(request.path) is not None
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
