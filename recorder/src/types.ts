@@ -9,6 +9,9 @@ export interface Preparation {
   last_on: string | null;
   last_next_step: string;
   measures: { kind: string; text: string; due: string }[];
+  purposes?: string[];
+  own_words?: string;
+  remarks?: { name: string; teacher: string; text: string }[];
 }
 
 export interface Visit {

@@ -14,6 +14,7 @@ from koumen.visits.models import Outing, Stop
 from tests import database
 from tests.cast import Cast
 from tests.journeys.site import Site, end
+from tests.journeys.test_plan import accessible
 from tests.visits.outing import outing_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R7")]
@@ -45,6 +46,7 @@ def due_ago(site: Site, minutes: int) -> None:
 
 def fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    accessible(page)
 
 
 def open_alarm(page: Page, site: Site, count: int = 1) -> None:

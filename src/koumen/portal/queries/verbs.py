@@ -7,6 +7,7 @@ NOUNS = {
     "month": _("月报"), "outing": _("外出"), "plan": _("排程"), "roster": _("名单"), "staff": _("教职工"),
     "student": _("学生"), "visit": _("家访"), "record": _("家访记录"), "flag": _("标记"), "siblings": _("兄弟姐妹"),
     "year": _("学年"), "place": _("村组/社区"), "report": _("报表"), "roads": _("路程"),
+    "trip": _("行程"), "safety": _("出行安全"),
 }  # fmt: skip
 DEEDS = {
     "account.open": _("开通账号"), "account.reset": _("重置密码"), "account.close": _("办理离任"),
@@ -16,6 +17,13 @@ DEEDS = {
     "plan.print": _("导出全校家访日程"), "plan.print_one": _("导出一位老师的日程"),
     "plan.calendar_one": _("导出一位老师的日历"), "log.check": _("核对日志"),
     "roads.choose": _("开启或停用地图服务"), "roads.try": _("试查地图服务"),
+    "trip.file": _("报备行程"), "trip.report": _("报平安"), "trip.change": _("改返回时间"),
+    "trip.cancel": _("取消外出"),
+    "trip.alarm": _("行程逾期提醒"), "trip.see_to": _("接手逾期提醒"), "safety.contact": _("填写应急联系人"),
+    "safety.call_off": _("因天气或安全取消外出"), "visit.prepare": _("备课"), "visit.ask_remark": _("请任课老师说一句"),
+    "visit.answer_remark": _("给家访老师写一句"), "visit.read_preparation": _("查看备课"),
+    "visit.print_outline": _("下载家访提纲"), "visit.print_card": _("下载家长联系卡"),
+    "visit.print_checklist": _("下载准备清单"),
     "roads.measure": _("记录实测路程"), "roads.forget": _("删除实测路程"),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from koumen.core import clock, outbox
+from koumen.core import clock, links, outbox
 from koumen.core.actor import Actor, OrgRef
 from koumen.core.gate import action
 from koumen.core.models import OutboxMessage
@@ -18,6 +18,7 @@ from koumen.core.refusals import Conflict, Invalid
 from koumen.core.words import for_others
 from koumen.registry.models import Guardianship, Place, Staff
 from koumen.visits.models import Appointment, Stop, Trip, Visit
+from koumen.visits.policies.appointments import PURPOSE
 from koumen.visits.policies.trips import may_arrange_safety, may_change
 from koumen.visits.presets.trips import Why
 from koumen.visits.queries import trips as queries
@@ -64,6 +65,8 @@ def _call_off(stops: Sequence[Stop], *, by: Actor, why: str) -> None:
     reason = Visit.NotVisited.WEATHER if why == Why.WEATHER else Visit.NotVisited.OTHER
     Visit.objects.filter(pk__in=[visit.pk for visit in visits]).update(state=Visit.State.POSTPONED, not_visited=reason)
     live = Appointment.objects.live().filter(visit__in=visits)
+    for pk in list(live.values_list("pk", flat=True)):
+        links.end(PURPOSE, object_id=pk)
     live.update(state=Appointment.State.WITHDRAWN, closed_at=clock.now())
     _tell_families(stops, by.org, why)
 
