@@ -28,7 +28,7 @@ from tests.visits.stories import EVENING, planned, recorded
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R4")]
 Clients = Callable[[str], Client]
 Actors = Callable[..., Actor]
-MOST_QUERIES = 30  # one visit's page, not a list; the same however many children and teachers
+MOST_QUERIES = 18  # one visit's page, not a list: with what each request costs, the log, and what is on file
 
 
 @pytest.fixture(autouse=True)

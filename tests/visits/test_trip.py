@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from koumen.core import clock
@@ -30,6 +32,21 @@ IN_APP, SMS = OutboxMessage.Channel.IN_APP, OutboxMessage.Channel.SMS
 def _monday() -> Iterator[None]:
     with clock.at(season.TODAY):
         yield
+
+
+COPIED = [
+    "team",
+    "people",
+    "route",
+    "contact",
+    "leaves_at",
+    "arrives_at",
+    "back_at",
+    "buddy",
+    "duty_leader",
+    "filed_by",
+    "filed_at",
+]
 
 
 def url(name: str, **kwargs: object) -> str:
@@ -300,6 +317,21 @@ def test_the_buddy_sees_the_way_and_no_child(hill: Cast, client_of: Clients) -> 
     assert "柳树村" in page
     assert "阿虎" not in page
     assert "阿虎" in client_of("subject1").get(url("trip", pk=trip.pk)).content.decode()
+
+
+@pytest.mark.parametrize("show", ["", "?show=past"])
+def test_a_long_list_takes_few_queries(hill: Cast, client_of: Clients, show: str) -> None:
+    first = filed(hill)
+    for state in ("departed", "returned"):
+        Trip.objects.bulk_create(
+            Trip(**{name: getattr(first, name) for name in COPIED}, title=f"{n}", state=state) for n in range(40)
+        )
+    browser = client_of("teacher1")
+    with CaptureQueriesContext(connection) as taken:
+        page = browser.get(url("trips") + show)
+    assert len(page.context["page"]) == 30
+    asked = [q["sql"] for q in taken if "set_config" not in q["sql"] and "SAVEPOINT" not in q["sql"]]
+    assert len(asked) <= 12, asked
 
 
 def test_after_ninety_days_the_trip_is_gone_and_the_visit_remains(hill: Cast) -> None:

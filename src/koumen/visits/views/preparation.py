@@ -13,6 +13,7 @@ from koumen.core.gate import fetch
 from koumen.core.refusals import Invalid, NotFound
 from koumen.core.requests import Request
 from koumen.core.web import paged, show
+from koumen.core.words import listed
 from koumen.visits.forms.preparation import AnswerForm, PreparationForm
 from koumen.visits.models import Preparation, Remark, Visit
 from koumen.visits.policies.preparation import may_answer, may_prepare
@@ -24,12 +25,13 @@ from koumen.visits.services.spoken import span
 
 
 def _fetch(request: Request, pk: str) -> Visit:
-    rows = Visit.objects.select_related("household__place", "school_class", "lead", "stop__outing")
+    rows = Visit.objects.select_related("household__place", "school_class", "lead", "preparation")
     return fetch(request.actor, rows, pk, to=may_prepare)
 
 
 def _known(visit: Visit) -> Preparation | None:
-    return Preparation.objects.filter(visit=visit).first()
+    known: Preparation | None = getattr(visit, "preparation", None)
+    return known
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,6 +52,7 @@ def prepare(request: Request, pk: str) -> HttpResponse:
         "known": known,
         "file": found,
         "openings": openings(found.codes),
+        "names": listed(one.student.name for one in found.children),
         "when": span(visit.starts_at, visit.ends_at),
         "sheets": [(name, str(one.title)) for name, one in SHEETS.items()],
         "asked": {row.teacher_id for row in found.remarks},
