@@ -22,6 +22,15 @@ from tests.journeys.test_axe import too_wide, violations
 from tests.visits import season
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R5", "R45")]
+# The drawn code lies inside its picture with four modules of white around it.
+WHOLE = """
+(svg) => {
+  const [around, code] = [svg.getBoundingClientRect(), svg.querySelector("path").getBoundingClientRect()];
+  const quiet = 4 * (around.width / svg.viewBox.baseVal.width) - 1;
+  return around.width >= 90 && code.left >= around.left + quiet && code.right <= around.right - quiet
+    && code.top >= around.top && code.bottom <= around.bottom - quiet;
+}
+"""
 PICTURE = 60  # px at least, of what a family presses
 AGREED = (
     "SELECT a.state, a.mode, a.starts_at, g.name, a.proxy_relation FROM visits_appointment a"
@@ -69,7 +78,8 @@ def invite(site: Site, page: Page) -> dict[str, str]:
         [url] = re.findall(r"http\S+/l/\S+/", words)
         [name] = [one for one in ("阿南妈妈", "阿南爸爸", "阿南奶奶", "阿斗奶奶", "阿梅妈妈") if one in words]
         found[name] = url
-        expect(letter.locator("svg.segno")).to_be_visible()
+        code = letter.locator("svg.segno")
+        assert code.evaluate(WHOLE), "the code is cut off, or has no quiet border"
         expect(letter.get_by_role("button", name="复制")).to_be_visible()
     return found
 

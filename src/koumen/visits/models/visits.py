@@ -114,15 +114,25 @@ class Visit(OrgModel):
 
     @property
     def phase(self) -> Phase:
-        """How far it has come. Prefetch `appointments` in lists."""
+        """How far it has come. In lists read along `appointments`, `stop__outing__trip`, `record__shares`, `…effect`."""
         if self.state == self.State.RECORDED:
-            return Phase.RECORDED
+            return self._phase_of_record()
         if self.state in (self.State.DECLINED, self.State.CANCELLED):
             return Phase.CLOSED
+        trip = getattr(self.stop.outing, "trip", None) if self.stop is not None else None
+        if trip is not None and trip.state in ("departed", "arrived"):
+            return Phase.ON_THE_WAY
         asked = self.appointment
         if asked is None:
             return Phase.NOT_ASKED
         return Phase.AGREED if asked.is_settled else Phase.ASKED
+
+    def _phase_of_record(self) -> Phase:
+        record = getattr(self, "record", None)
+        effect = getattr(record, "effect", None)
+        if effect is not None and effect.answered_at is not None:
+            return Phase.FOLLOWED_UP
+        return Phase.SHARED if record is not None and record.shares.all() else Phase.RECORDED
 
 
 class VisitStudent(OrgModel):

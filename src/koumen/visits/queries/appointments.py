@@ -3,15 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from koumen.core import clock
 from koumen.registry.models import Guardian, Guardianship, SchoolClass
-from koumen.visits.models import Appointment, Visit
+from koumen.visits.models import Appointment, Visit, VisitStudent
 from koumen.visits.queries.offers import AHEAD
 
 State = Visit.State
 MOST_MEETINGS = 500
+WAITING = ("other_time", "other_mode")  # for the teacher
 SHOWN = ("todo", "asked", "agreed", "declined", "fresh")
 
 
@@ -24,35 +25,51 @@ def _current(school_class: SchoolClass) -> "QuerySet[Visit]":
 
 def to_ask(school_class: SchoolClass) -> "QuerySet[Visit]":
     """Planned visits nobody was asked about yet, in good time."""
+    rows = _current(school_class).filter(_askable())
+    return rows.select_related("campaign", "stop__outing__slot").order_by("starts_at", "pk")
+
+
+def _askable() -> Q:
     asked = Appointment.objects.filter(visit=OuterRef("pk"))
-    rows = _current(school_class).filter(~Exists(asked), state=State.PLANNED)
     in_time = Q(starts_at=None, campaign__isnull=False) | Q(starts_at__gte=clock.now() + AHEAD)
-    return rows.filter(in_time).select_related("campaign", "stop__outing__slot").order_by("starts_at", "pk")
+    return in_time & ~Exists(asked) & Q(state=State.PLANNED)
 
 
 def of_class(school_class: SchoolClass, show: str = "") -> "QuerySet[Visit]":
     """The class's visits with their families' answers; those that wait for the teacher first."""
     live = Appointment.objects.live().select_related("answered_by")
+    children = VisitStudent.objects.select_related("student")
     rows = _current(school_class)
     here = Appointment.objects.filter(visit=OuterRef("pk"))
-    last = {
-        "todo": Exists(here.live().filter(state__in=("other_time", "other_mode"))),
-        "asked": Exists(here.live().filter(state="asked")),
-        "agreed": Exists(here.live().filter(state="agreed")),
-        "declined": Q(state=State.DECLINED),
-        "fresh": ~Exists(here.live()) & ~Q(state=State.DECLINED),
-    }
-    if show in last:
-        rows = rows.filter(last[show])
-    rows = rows.annotate(waits=last["todo"]).select_related("lead", "stop__outing__slot")
-    return rows.prefetch_related("students__student", Prefetch("appointments", live)).order_by(
+    if show in SHOWN:
+        rows = rows.filter(_standing()[show])
+    waits = Exists(here.filter(closed_at=None, state__in=WAITING))
+    rows = rows.annotate(waits=waits).select_related("lead", "stop__outing__slot")
+    return rows.prefetch_related(Prefetch("students", children), Prefetch("appointments", live)).order_by(
         "-waits", "starts_at", "pk"
     )
 
 
 def counts(school_class: SchoolClass) -> dict[str, int]:
-    """How many of the class's visits stand where."""
-    return {show: of_class(school_class, show).order_by().count() for show in SHOWN}
+    """How many of the class's visits stand where; `all` of them, and how many can be asked now."""
+    numbers = {show: Count("pk", filter=rule) for show, rule in _standing().items()}
+    found: dict[str, int] = _current(school_class).aggregate(
+        **numbers, all=Count("pk"), askable=Count("pk", filter=_askable())
+    )
+    return found
+
+
+def _standing() -> dict[str, Any]:
+    """What it means to stand where."""
+    here = Appointment.objects.filter(visit=OuterRef("pk"), closed_at=None)
+    declined = Q(state=State.DECLINED)
+    return {
+        "todo": Exists(here.filter(state__in=WAITING)),
+        "asked": Exists(here.filter(state="asked")),
+        "agreed": Exists(here.filter(state="agreed")),
+        "declined": declined,
+        "fresh": ~Exists(here) & ~declined,
+    }
 
 
 def open_of_class(school_class: SchoolClass, visit: Visit | None = None) -> "QuerySet[Appointment]":

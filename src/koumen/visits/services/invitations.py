@@ -83,8 +83,7 @@ def _letter(row: Appointment, tie: Guardianship, address: Address) -> Letter:
     left = starts - clock.now() if starts else LONGEST
     secret = links.issue(PURPOSE, person_id=tie.guardian_id, object_id=row.pk, lasts=min(max(left, SHORTEST), LONGEST))
     url, relation = address(secret), str(RELATIONS.get(tie.relation, ""))
-    text = _("%(relation)s您好！%(teacher)s老师想和您约个时间聊聊孩子，请点开您的专属链接回复：%(url)s") % {
-        "relation": relation,
+    text = _("家长您好！%(teacher)s老师想和您约个时间聊聊孩子，请点开您的专属链接回复：%(url)s") % {
         "teacher": row.visit.lead.name.removesuffix("老师"),
         "url": url,
     }

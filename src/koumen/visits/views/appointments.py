@@ -54,20 +54,20 @@ def appointments(request: Request, pk: int) -> HttpResponse:
     row = fetch(request.actor, SchoolClass, pk, to=may_ask_class)
     numbers = queries.counts(row)
     chosen = request.GET.get("show", "")
-    chosen = chosen if chosen in numbers else ""
+    chosen = chosen if chosen in queries.SHOWN else ""
     labels = {
         "todo": _("等老师处理"), "asked": _("等回复"), "agreed": _("已约定"), "declined": _("婉拒"), "fresh": _("未约"),
     }  # fmt: skip
     tabs = [{"label": _("全部"), "url": "?", "active": not chosen}] + [
         {"label": labels[key], "url": f"?show={key}", "active": key == chosen, "count": count}
-        for key, count in numbers.items()
+        for key, count in ((key, numbers[key]) for key in queries.SHOWN)
     ]
     context = {
         "class": row,
         "tabs": tabs,
         "numbers": numbers,
-        "page": paged(request, queries.of_class(row, chosen)),
-        "fresh": queries.to_ask(row).count(),
+        "page": paged(request, queries.of_class(row, chosen), count=numbers[chosen or "all"]),
+        "fresh": numbers["askable"],
     }
     return show(request, "visits/appointments", context)
 
@@ -170,7 +170,7 @@ def _letters(request: Request, school_class: SchoolClass, visit: Visit | None = 
 
 def _qr(url: str) -> SafeString:
     """A picture of the link; it holds nothing but lines."""
-    drawn = segno.make(url, error="m").svg_inline(scale=4, border=2)
+    drawn = segno.make(url, error="m").svg_inline(border=4, omitsize=True)
     return mark_safe(drawn)  # noqa: S308  (drawn by us from our own address)
 
 
