@@ -172,9 +172,8 @@ def test_the_effect_is_asked_once(furnished: tuple[Site, dict[str, str]], page_a
     sound(page, "该随访了")
     page.locator("#follow-ups a", has_text="阿梅").first.tap()
     sound(page, "有效果吗？")
-    page.get_by_text("有好转").tap()
     page.get_by_label("一句话").fill("作业能按时交了")
-    page.get_by_role("button", name="记下").tap()
+    page.get_by_role("button", name="有好转").tap()
     expect(page.get_by_text("已记下，谢谢。")).to_be_visible()
     assert site.ask("SELECT face, text FROM visits_effect") == [(3, "作业能按时交了")]
     expect(page.get_by_role("heading", name="有效果吗？")).to_have_count(0)

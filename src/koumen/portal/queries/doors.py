@@ -36,7 +36,13 @@ class NavItem:
 
 DOORS = (
     Door(_("今天"), "portal:home", "home"),
-    Door(_("家访"), "visits:mine", "door", SCHOOL_WORK),
+    Door(
+        _("家访"),
+        "visits:mine",
+        "door",
+        SCHOOL_WORK,
+        ("shared/", "follow-ups/", "effects/", "commitment/"),
+    ),
     Door(
         _("活动与排程"),
         "visits:campaigns",
@@ -44,8 +50,11 @@ DOORS = (
         SCHOOL_WORK,
         ("plans/", "outings/", "trips/", "safety/", "roads/"),
     ),
+    Door(_("覆盖情况"), "visits:coverage", "target", SCHOOL_WORK),
     Door(_("名单"), "registry:classes", "people", (*LEADERS, *OFFICE)),
     Door(_("月报"), "reporting:month", "report", (*LEADERS, *OFFICE)),
+    Door(_("家访反馈"), "visits:feedback", "chat", ("moral_office", "principal", "vice_principal")),
+    Door(_("廉洁反映"), "visits:reports", "shield", ("principal", "bureau_officer")),
     Door(_("各校数字"), "reporting:schools", "table", BUREAU),
     Door(_("教职工"), "registry:staff", "id", (*LEADERS, *OFFICE, "system_admin")),
     Door(_("家庭住址"), "registry:households", "pin", OFFICE),

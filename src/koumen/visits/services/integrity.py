@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -121,16 +122,16 @@ def pass_up(school: OrgRef, report: Report) -> Opinion:
     )
     if not is_new:
         return row
-    _tell("principal", but=report.about)
+    _tell("principal", school.slug, but=report.about)
     parent = Org.objects.select_related("parent").get(pk=school.id).parent
     if parent is not None and parent.is_bureau:
         with scope.enter(parent.pk):
             keep_report(text=text, token=report.token, about=None, about_words=about_words, household=None)
-            _tell("bureau_officer", but=None)
+            _tell("bureau_officer", parent.slug, but=None)
     return row
 
 
-def _tell(post: str, *, but: Staff | None) -> None:
+def _tell(post: str, slug: str, *, but: Staff | None) -> None:
     """Whoever holds the post here; what it is about is read on the page, not in the note."""
     posts = Role.objects.current(clock.today()).filter(post=post, staff__is_active=True)
     rows = Staff.objects.filter(roles__in=posts).exclude(pk=but.pk if but else None).distinct()
@@ -141,4 +142,5 @@ def _tell(post: str, *, but: Staff | None) -> None:
                 account_id=account,
                 subject=_("收到一条廉洁方面的反映"),
                 body=_("请在“廉洁反映”里查看。"),
+                url=reverse("visits:reports", kwargs={"org": slug}),
             )
