@@ -34,19 +34,7 @@ def _monday() -> Iterator[None]:
         yield
 
 
-COPIED = [
-    "team",
-    "people",
-    "route",
-    "contact",
-    "leaves_at",
-    "arrives_at",
-    "back_at",
-    "buddy",
-    "duty_leader",
-    "filed_by",
-    "filed_at",
-]
+COPIED = ("team", "people", "route", "contact", "leaves_at", "arrives_at", "back_at", "filed_by", "filed_at")
 
 
 def url(name: str, **kwargs: object) -> str:
@@ -324,7 +312,14 @@ def test_a_long_list_takes_few_queries(hill: Cast, client_of: Clients, show: str
     first = filed(hill)
     for state in ("departed", "returned"):
         Trip.objects.bulk_create(
-            Trip(**{name: getattr(first, name) for name in COPIED}, title=f"{n}", state=state) for n in range(40)
+            Trip(
+                **{name: getattr(first, name) for name in COPIED},
+                buddy=first.buddy,
+                duty_leader=first.duty_leader,
+                title=f"{n}",
+                state=state,
+            )
+            for n in range(40)
         )
     browser = client_of("teacher1")
     with CaptureQueriesContext(connection) as taken:
@@ -353,6 +348,17 @@ def test_a_trip_outlives_its_outing(hill: Cast) -> None:
     """Replanning may take the outing away while people are out: the alarm rings all the same."""
     trip = filed(hill)
     assert trip.outing is not None
+    services.report(trip, by=actor_of("teacher1"), state="departed")
     Visit.objects.update(stop=None)
     trip.outing.delete()
     assert ring_at(trip.back_at + timedelta(minutes=30)) == 2
+
+
+def test_a_trip_whose_outing_was_planned_away_before_anybody_left_is_off(hill: Cast) -> None:
+    trip = filed(hill)
+    assert trip.outing is not None
+    Visit.objects.update(stop=None)
+    trip.outing.delete()
+    assert ring_at(trip.back_at + timedelta(minutes=30)) == 0
+    trip.refresh_from_db()
+    assert trip.state == "cancelled"

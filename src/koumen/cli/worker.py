@@ -17,6 +17,7 @@ from koumen.core.jobs import requeue_stalled
 from koumen.core.side import close_side
 
 QUEUES = ("default", "outbox")
+URGENT = ("alarms", "outbox")  # have a place of their own, so that long jobs never hold them up
 LOOK_EVERY = 10  # seconds between looks for jobs of dead workers
 
 
@@ -44,10 +45,23 @@ async def pick_up() -> None:
         await asyncio.sleep(LOOK_EVERY)
 
 
+async def work_urgent() -> None:
+    """What cannot wait until a plan is computed: alarms, and the messages they send."""
+    await app.run_worker_async(
+        queues=list(URGENT),
+        name="urgent",
+        concurrency=1,
+        listen_notify=False,
+        install_signal_handlers=False,
+        shutdown_graceful_timeout=10,
+        task_middleware=[tidy],
+    )
+
+
 async def work(concurrency: int) -> None:
     """Work until SIGINT or SIGTERM; jobs under way are given time to end."""
     async with app.open_async():
-        looking = asyncio.create_task(pick_up())
+        beside = [asyncio.create_task(pick_up()), asyncio.create_task(work_urgent())]
         try:
             say("后台任务就绪")
             await app.run_worker_async(
@@ -57,9 +71,11 @@ async def work(concurrency: int) -> None:
                 task_middleware=[tidy],
             )
         finally:
-            looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await looking
+            for one in beside:
+                one.cancel()
+            for one in beside:
+                with contextlib.suppress(asyncio.CancelledError):
+                    await one
 
 
 def run(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ SCHOOLS = (Org.Kind.SCHOOL, Org.Kind.TEACHING_POINT)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="visits.ring_alarms", queue="default", queueing_lock="visits.ring_alarms", priority=10)
+@app.task(name="visits.ring_alarms", queue="alarms", queueing_lock="visits.ring_alarms")
 def ring_alarms(timestamp: int) -> None:
     """Alarm for every school's trips that are overdue. One school's failure does not silence the others."""
     for org in Org.objects.filter(kind__in=SCHOOLS, is_active=True):

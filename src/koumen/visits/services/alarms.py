@@ -25,6 +25,8 @@ CHANNELS = OutboxMessage.Channel
 def ring(org: Org) -> int:
     """In the school's scope: alarm whoever is to be alarmed now. Returns how many messages were queued."""
     by = machine(org_ref(org))
+    gone = Trip.objects.filter(outing=None, state=Trip.State.FILED)
+    gone.update(state=Trip.State.CANCELLED, change_reason=_("计划已调整，这次外出不再进行"))
     rows = queries.overdue(clock.now(), BUDDY_AFTER).select_for_update(of=("self",), skip_locked=True)
     return sum(_ring(trip, by) for trip in rows if trip.is_ringing)
 
