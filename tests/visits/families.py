@@ -19,9 +19,13 @@ class Phone:
         self.browser.post(f"/l/{secret}/open/")
         return self.browser.get(f"/l/{secret}/", query)
 
-    def send(self, secret: str, *, report: bool = False, **typed: str) -> Any:
+    def send(self, secret: str, **typed: str) -> Any:
         """What comes back for a form sent behind the link."""
-        return self.browser.post(f"/l/{secret}/{'?report=1' if report else ''}", typed)
+        return self.browser.post(f"/l/{secret}/", typed)
+
+    def report(self, secret: str, **typed: str) -> Any:
+        """What comes back for a report sent behind the link."""
+        return self.browser.post(f"/l/{secret}/?report=1", typed)
 
 
 def link_of(name: str, purpose: str, object_id: object) -> str:

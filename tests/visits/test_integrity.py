@@ -158,7 +158,7 @@ def told(hill: Cast, secret: str, **said: str) -> str:
     base = {"token": str(uuid4()), "text": "老师收了两条烟", "about": str(hill.staff("teacher1").pk), "signed": ""}
     sent = base | said
     for _time in range(2):
-        answer = phone.send(secret, report=True, **sent).content.decode()
+        answer = str(phone.report(secret, **sent).content.decode())
     assert "编号 2026-0001" in answer
     return answer
 
@@ -213,6 +213,6 @@ def test_the_bureau_and_the_principal_have_a_page(hill: Cast, client_of: Clients
 def test_an_empty_report_is_refused(hill: Cast, secret: str, text: str) -> None:
     phone = Phone()
     phone.open(secret)
-    answer = phone.send(secret, report=True, token=str(uuid4()), text=text)
+    answer = phone.report(secret, token=str(uuid4()), text=text)
     assert answer.status_code == 422
     assert not Opinion.objects.exists()

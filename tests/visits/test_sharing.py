@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ from tests.visits.stories import EVENING, LATER, recorded
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R10")]
 Actors = Callable[..., Actor]
 Clients = Callable[[str], Client]
-SAID = {
+SAID: dict[str, Any] = {
     "problem_categories": ("D11",),
     "problem": "夜里照顾弟弟没睡好",
     "family_words": "爸爸在外打工",

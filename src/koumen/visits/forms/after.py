@@ -98,8 +98,10 @@ class FeedbackForm(forms.Form):
         """The answers, typed. Only of a valid form."""
         data = self.cleaned_data
         yes = {"yes": True, "no": False}
-        flags = {name: yes.get(data[name]) for name in ("appointed", "only_marks", "gifts")}
-        marks = {name: int(data[name]) if data[name] else None for name in ("attitude", "helpful", "satisfaction")}
+        flags: dict[str, Any] = {name: yes.get(data[name]) for name in ("appointed", "only_marks", "gifts")}
+        marks: dict[str, Any] = {
+            name: int(data[name]) if data[name] else None for name in ("attitude", "helpful", "satisfaction")
+        }
         return Answers(**flags, **marks, suggestion=data["suggestion"], wish=data["wish"])
 
 

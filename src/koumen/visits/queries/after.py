@@ -45,7 +45,7 @@ def due_visits(actor: Actor) -> "QuerySet[Visit]":
     today = clock.today()
     measures = Measure.objects.open().filter(source=Source.VISIT, source_id=OuterRef("record__pk"), due__lte=today)
     later = Visit.objects.recorded().filter(household=OuterRef("household"), starts_at__gt=OuterRef("starts_at"))
-    rows = of_staff(actor.member_id).recorded().filter(record__isnull=False)
+    rows = of_staff(actor.member_id).filter(state=Visit.State.RECORDED, record__isnull=False)
     rows = rows.filter(Q(record__follow_up_on__lte=today) | Exists(measures))
     return rows.filter(~Exists(later)).exclude(record__effect__answered_at__isnull=False)
 

@@ -134,7 +134,7 @@ def pass_up(school: OrgRef, report: Report) -> Opinion:
 def _tell(post: str, slug: str, *, but: Staff | None) -> None:
     """Whoever holds the post here; what it is about is read on the page, not in the note."""
     posts = Role.objects.current(clock.today()).filter(post=post, staff__is_active=True)
-    rows = Staff.objects.filter(roles__in=posts).exclude(pk=but.pk if but else None).distinct()
+    rows = Staff.objects.filter(roles__in=posts).exclude(pk=but.pk if but else 0).distinct()
     with for_others():
         for account in rows.exclude(account_id=None).values_list("account_id", flat=True):
             outbox.say(
