@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from koumen.cli.serve import end_with_parent
 from koumen.core.jobs import requeue_stalled
 from koumen.core.side import close_side
 
+log = logging.getLogger(__name__)
 QUEUES = ("default", "outbox")
 URGENT = ("alarms", "outbox")  # have a place of their own, so that long jobs never hold them up
 LOOK_EVERY = 10  # seconds between looks for jobs of dead workers
@@ -46,16 +48,21 @@ async def pick_up() -> None:
 
 
 async def work_urgent() -> None:
-    """What cannot wait until a plan is computed: alarms, and the messages they send."""
-    await app.run_worker_async(
-        queues=list(URGENT),
-        name="urgent",
-        concurrency=1,
-        listen_notify=False,
-        install_signal_handlers=False,
-        shutdown_graceful_timeout=10,
-        task_middleware=[tidy],
-    )
+    """What cannot wait until a plan is computed: alarms, and the messages they send. Begun again when it breaks off."""
+    while True:
+        try:
+            await app.run_worker_async(
+                queues=list(URGENT),
+                name="urgent",
+                concurrency=1,
+                listen_notify=False,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=10,
+                task_middleware=[tidy],
+            )
+        except Exception as error:
+            log.warning("the urgent jobs broke off: %s", error)
+        await asyncio.sleep(LOOK_EVERY)
 
 
 async def work(concurrency: int) -> None:
