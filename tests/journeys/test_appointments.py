@@ -148,7 +148,8 @@ def test_a_family_answers_by_link_mode_video_and_both_calendars_show_it(
 
 
 def moments(file: bytes) -> list[datetime]:
-    return [event["DTSTART"].dt for event in Calendar.from_ical(file).walk("VEVENT")]
+    events: list[Any] = Calendar.from_ical(file).walk("VEVENT")
+    return [event["DTSTART"].dt for event in events]
 
 
 def test_the_evening_picture_agrees_an_evening(school: Site, page_at: Callable[..., Page]) -> None:

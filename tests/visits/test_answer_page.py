@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -101,6 +102,7 @@ def test_one_press_agrees_and_the_calendar_file_tells_it(link: str, cast: Cast, 
         assert "母亲" in _words(page)
         file = phone.get(f"{link}?calendar=1")
     assert file.headers["Content-Type"] == "text/calendar"
+    event: Any
     [event] = Calendar.from_ical(file.content).walk("VEVENT")
     assert event["DTSTART"].dt == at
     assert TEACHER in event["SUMMARY"]
@@ -121,7 +123,8 @@ def test_video_at_a_time_stands_in_both_calendars(
         assert (row.state, row.mode, row.starts_at) == ("agreed", "04", datetime.fromisoformat(at))
         files = (phone.get(f"{link}?calendar=1"), client_of("teacher2").get("/s/hill/outings/calendar/"))
     for file in files:
-        starts = [event["DTSTART"].dt for event in Calendar.from_ical(file.content).walk("VEVENT")]
+        events: list[Any] = Calendar.from_ical(file.content).walk("VEVENT")
+        starts = [event["DTSTART"].dt for event in events]
         assert row.starts_at in starts
         assert CHILD not in file.content.decode()
 

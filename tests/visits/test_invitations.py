@@ -12,6 +12,7 @@ from koumen.core.actor import Actor
 from koumen.core.models import OutboxMessage, PersonalLink
 from koumen.registry.models import Guardian, Guardianship, Household, Org, Student
 from koumen.registry.queries.actors import org_ref
+from koumen.visits.jobs.reminders import remind_all
 from koumen.visits.models import Plan, Visit, VisitStudent
 from koumen.visits.services import appointments
 from koumen.visits.services.appointments import Reply
@@ -78,7 +79,7 @@ def test_the_day_before_everybody_is_reminded_once(adopted: Plan, hill: Cast, ac
     assert visit.starts_at is not None
     org = org_ref(Org.objects.get(slug="hill"))
     with clock.at(clock.local(visit.starts_at).replace(hour=18, minute=0) - timedelta(days=1)):
-        assert remind(org) == 2
+        assert remind_all(0) == {"said": 2}
         assert remind(org) == 0
         [sms] = OutboxMessage.objects.filter(channel="sms")
         assert (sms.address, "阿南" in sms.body) == ("10000000004", False)

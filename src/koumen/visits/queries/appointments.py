@@ -37,8 +37,8 @@ def _askable() -> Q:
 
 def of_class(school_class: SchoolClass, show: str = "") -> "QuerySet[Visit]":
     """The class's visits with their families' answers; those that wait for the teacher first."""
-    live = Appointment.objects.live().select_related("answered_by")
-    children = VisitStudent.objects.select_related("student")
+    live: QuerySet[Appointment] = Appointment.objects.live().select_related("answered_by")
+    children: QuerySet[VisitStudent] = VisitStudent.objects.select_related("student")
     rows = _current(school_class)
     here = Appointment.objects.filter(visit=OuterRef("pk"))
     if show in SHOWN:

@@ -41,11 +41,15 @@ class Diary:
             )
         )
         calls = Visit.objects.filter(lead=staff_id, stop=None, state=Visit.State.PLANNED, starts_at__gte=soon)
-        self.calls = {pk: (starts, ends) for pk, starts, ends in calls.values_list("pk", "starts_at", "ends_at")}
+        self.calls = {
+            pk: (starts, ends or starts + CALL)
+            for pk, starts, ends in calls.values_list("pk", "starts_at", "ends_at")
+            if starts is not None
+        }
 
     def is_taken(self, starts: datetime, ends: datetime, but: Visit) -> bool:
         """Whether the teacher is out, or meets another family, in this time."""
-        calls = (one for pk, one in self.calls.items() if pk != but.pk and one[1] is not None)
+        calls = (one for pk, one in self.calls.items() if pk != but.pk)
         return any(a < ends and starts < b for a, b in (*self.out, *calls))
 
 
