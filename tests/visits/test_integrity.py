@@ -19,6 +19,7 @@ from koumen.visits.presets.commitment import TEXTS, VERSION
 from koumen.visits.services.integrity import CommitmentNeeded, accept, term_of
 from koumen.visits.services.visits import record
 from tests.cast import Cast
+from tests.visits import phones
 from tests.visits.families import Phone, link_of
 from tests.visits.stories import EVENING, LATER, entry, planned, recorded, typed
 
@@ -95,6 +96,30 @@ def test_an_unplanned_visit_asks_too_and_leaves_no_visit_behind(
     assert client_of("teacher1").post(page("new_record", child.pk), sent).status_code == 422
     assert not Visit.objects.exists()
     assert "还没有签廉洁承诺" in client_of("teacher1").get(page("mine")).content.decode()
+
+
+def test_a_phone_is_told_so_keeps_its_record_and_sends_it_again(
+    hill: Cast, visit: Visit, actor: Actors, client_of: Clients
+) -> None:
+    phone, number = phones.Phone(client_of("teacher1")), uuid4()
+    body = phone.body(visit)
+    status, said = phone.send_body(number, body)
+    assert (status, said["code"]) == (403, "commitment_needed")
+    assert "廉洁承诺" in said["sentence"]
+    accept(actor("teacher1").org, by=actor("teacher1"), version=VERSION)
+    assert phone.send_body(number, body)[0] == 200
+    assert VisitRecord.objects.get().pk == number
+
+
+def test_an_unplanned_record_of_a_phone_leaves_no_visit_behind(
+    hill: Cast, asking: Campaign, client_of: Clients
+) -> None:
+    visit = planned(hill, "阿虎")
+    phone = phones.Phone(client_of("teacher1"))
+    body = phone.body(visit) | {"visit": None, "student": hill.student("阿虎").pk}
+    visit.delete()
+    assert phone.send_body(uuid4(), body)[0] == 403
+    assert not Visit.objects.exists()
 
 
 def test_where_it_is_not_asked_for_nobody_is_stopped(hill: Cast, actor: Actors) -> None:
@@ -207,6 +232,7 @@ def test_the_bureau_and_the_principal_have_a_page(hill: Cast, client_of: Clients
     there = reverse("visits:reports", args=["bureau"])
     assert "两条烟" in client_of("officer").get(there).content.decode()
     assert client_of("officer").get(page("reports")).status_code == 404
+    assert AuditEntry.objects.get(verb="report.read").reason == "2026-0001"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "长" * 1001])

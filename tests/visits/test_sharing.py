@@ -6,7 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from koumen.care.models import Measure
@@ -14,6 +16,7 @@ from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry, OutboxMessage
 from koumen.core.refusals import Forbidden, Invalid
+from koumen.registry.models import Student
 from koumen.visits.models import Share, VisitRecord
 from koumen.visits.policies.after import About
 from koumen.visits.services.sharing import share
@@ -143,3 +146,19 @@ def test_long_advice_is_kept_on_the_page(hill: Cast, client_of: Clients, record:
     assert answer.status_code == 422
     assert "长" * 501 in answer.content.decode()
     assert client_of("teacher1").get(url("share", pk=record.visit_id, student=99_999_999)).status_code == 404
+
+
+def test_the_list_takes_few_queries_whatever_its_length(
+    hill: Cast, actor: Actors, client_of: Clients, record: VisitRecord
+) -> None:
+    row = told(hill, actor, record)
+    homes = [Student(name=f"童{i}", school_class=row.student.school_class) for i in range(40)]
+    Student.objects.bulk_create(homes)
+    Share.objects.bulk_create(
+        Share(record=record, student=child, kinds=[], shared_by=row.shared_by, shared_at=row.shared_at)
+        for child in homes
+    )
+    browser = client_of("subject1")
+    with CaptureQueriesContext(connection) as taken:
+        assert len(browser.get(url("shared")).context["page"]) == 30
+    assert len([q for q in taken if "set_config" not in q["sql"] and "SAVEPOINT" not in q["sql"]]) <= 12

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from koumen.core import audit, clock, links, throttle
-from koumen.core.models import PersonalLink
+from koumen.core.models import AuditEntry, PersonalLink
 from koumen.core.refusals import Forbidden
 from koumen.core.requests import Request
 from koumen.core.web import paged, show
@@ -71,8 +71,9 @@ def reports(request: Request) -> HttpResponse:
     if not may_see_reports(request.actor):
         raise Forbidden
     page = paged(request, queries.reports(request.actor))
-    for row in page:
-        audit.note_read(request.actor, "report.read", row)
+    if page.object_list:
+        codes = ", ".join(row.code for row in page)
+        audit.write(request.actor, "report.read", kind=AuditEntry.READ, reason=codes)
     return show(request, "visits/reports", {"page": page})
 
 
