@@ -10,13 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from koumen.core import clock
+from koumen.core import clock, links
 from koumen.core.models import AuditEntry, InboxNote, OutboxMessage
 from koumen.core.outbox import attempt
 from koumen.core.refusals import Conflict, Invalid
 from koumen.registry.models import Guardianship, Household, Org, Place
 from koumen.visits.jobs.trips import forget_trips, ring_alarms
-from koumen.visits.models import SafetyContact, Trip, Visit
+from koumen.visits.models import Appointment, SafetyContact, Trip, Visit
 from koumen.visits.services import alarms, calling_off
 from koumen.visits.services import trips as services
 from tests.cast import Cast
@@ -263,6 +263,19 @@ def test_a_whole_day_called_off_ends_its_trips(hill: Cast) -> None:
     assert ring_at(trip.back_at + timedelta(hours=2)) == 0
     with pytest.raises(Invalid):
         calling_off.call_off(office.org, by=office, **said)
+
+
+def test_a_familys_invitation_and_its_links_end_with_the_outing(hill: Cast) -> None:
+    trip = filed(hill)
+    visit = Visit.objects.get(students__student__name="阿虎")
+    asked = Appointment.objects.create(visit=visit, asked_at=clock.now(), state="agreed", starts_at=visit.starts_at)
+    secret = links.issue("appointment", person_id=1, object_id=asked.pk, lasts=timedelta(days=3))
+    calling_off.cancel(trip, by=actor_of("teacher1"), why="weather", because="暴雨")
+    asked.refresh_from_db()
+    assert (asked.state, asked.closed_at) == ("withdrawn", clock.now())
+    link = links.find(secret)
+    assert link is not None
+    assert not links.is_live(link)
 
 
 def test_only_adults_who_get_notices_are_told_and_at_night_only_when_the_morning_is_too_late(hill: Cast) -> None:
