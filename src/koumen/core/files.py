@@ -111,6 +111,15 @@ def download(row: StoredFile) -> FileResponse:
     return response
 
 
+def inline(content: bytes, *, content_type: str) -> HttpResponse:
+    """Bytes of ours for the page that shows them: never guessed at, never kept by a browser, never a page itself."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def discard(row: StoredFile) -> None:
     """Delete what is on disk; the row stays, so that the log keeps its label and hash. Safe to repeat."""
     (Path(settings.MEDIA_ROOT) / row.path).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from koumen.core.refusals import Invalid
 
 LONGEST_SIDE = 1_600
+SMALL_SIDE = 320
 MOST_PIXELS = 60_000_000  # a phone's largest photo; more is a bomb
 LARGEST = 300 * 1024
 QUALITIES = (82, 72, 62, 52, 42)
@@ -32,6 +33,19 @@ def redraw(content: bytes, *, largest: int = LARGEST) -> bytes:
             if out.tell() <= largest:
                 return out.getvalue()
         picture = picture.resize((max(1, picture.width * 3 // 4), max(1, picture.height * 3 // 4)))
+
+
+def small(content: bytes, *, side: int = SMALL_SIDE) -> bytes:
+    """A picture of ours as a small JPEG for lists. Raises Invalid for what is none."""
+    try:
+        picture: Image.Image = Image.open(BytesIO(content), formats=("JPEG",))
+        picture.draft("RGB", (side, side))  # read at a fraction of its size
+        picture.thumbnail((side, side))
+        out = BytesIO()
+        picture.convert("RGB").save(out, "JPEG", quality=72)
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise Invalid(_("这张照片打不开，请重新拍一张。")) from error
+    return out.getvalue()
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -5,10 +5,11 @@ from typing import Any
 
 from tests.cast import Cast
 from tests.visits.stories import planned, recorded, typed
+from tests.visits.test_record_files import kept
 
 from koumen.core import clock
 from koumen.registry.queries.actors import actor_for
-from koumen.visits.models import Visit
+from koumen.visits.models import Visit, VisitRecord
 
 ALL = {
     "office": 200, "principal": 200, "middle": 200, "teacher1": 200, "teacher2": 200, "subject1": 200,
@@ -39,6 +40,11 @@ def done(cast: Cast) -> dict[str, Any]:
     return {"pk": recorded(cast, by, "阿虎", at=clock.now() - timedelta(days=1)).visit_id}
 
 
+def picture(cast: Cast) -> dict[str, Any]:
+    row = VisitRecord.objects.get(visit=done(cast)["pk"])
+    return {"pk": row.visit_id, "file": kept(row).pk}
+
+
 def form(cast: Cast, kwargs: dict[str, Any]) -> dict[str, Any]:
     return typed(Visit.objects.get(pk=kwargs["pk"]))
 
@@ -54,6 +60,8 @@ TABLE = {
     "visits:revise": (done, OWN),
     "visits:decline POST": (visit, OWN | {"teacher1": 302}, {"reason": "away"}),
     "visits:decline": (visit, ALL | {who: 405 for who in ALL if who not in ("stranger", "nobody")}),
+    "visits:record_file": (picture, OWN),
+    "visits:record_file_small": (picture, OWN),
     "visits:paper": (done, OWN | {"office": 200}),
     "visits:records": (school_class, CLASS),
     "visits:papers POST": (

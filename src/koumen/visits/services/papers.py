@@ -8,11 +8,14 @@ from datetime import timedelta
 from typing import cast
 
 from django.utils.translation import gettext as _
+from docx.document import Document as WordDocument
+from docx.table import Table
 
 from koumen.core import clock, files
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import StoredFile
+from koumen.core.refusals import NotFound
 from koumen.core.words import for_others, listed
 from koumen.registry.models import Guardianship, SchoolClass
 from koumen.visits.models import Visit
@@ -68,8 +71,27 @@ def _paper(visit: Visit, by: Actor) -> bytes:
             boxes = (boxes[0], boxes[1].merge(boxes[3]))
         for i, (box, text) in enumerate(zip(boxes, cells, strict=True)):
             word.write(word.centre(box).paragraphs[0], text, middle=i % 2 == 0, head=i % 2 == 0)
+    _files(document, visit, table)
     word.footer(document, watermark(by))
     return word.as_bytes(document)
+
+
+def _files(document: WordDocument, visit: Visit, table: Table) -> None:
+    """The family's signature in its place, photos below. What is past its time is left out."""
+    contents: dict[str, list[bytes]] = {"photo": [], "signature": []}
+    for row in visit.record.files.select_related("stored"):
+        if row.stored is not None and row.kind in contents:
+            try:
+                contents[row.kind].append(files.on_disk(row.stored).read_bytes())
+            except NotFound:
+                continue
+    if contents["signature"]:
+        word.picture(table.rows[-1].cells[1].paragraphs[0], contents["signature"][-1], width=50, height=13)
+    if contents["photo"]:
+        head = word.write(document.add_paragraph(), _("家访照片"), size=12, head=True)
+        head.paragraph_format.space_before = head.paragraph_format.space_after = 76_000
+        head.paragraph_format.keep_with_next = True
+        word.pictures(document, contents["photo"], width=82, height=62)
 
 
 def _rows(visit: Visit, entry: Entry, said: dict[str, str]) -> list[tuple[tuple[str, ...], float]]:

@@ -14,6 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
+from PIL import Image
 
 TEXT_FONT, HEAD_FONT = "SimSun", "SimHei"
 # characters that may not stand in XML
@@ -101,6 +102,25 @@ def centre(cell: _Cell) -> _Cell:
     """Text in the middle from top to bottom."""
     cell.vertical_alignment = 1  # type: ignore[assignment]
     return cell
+
+
+def picture(paragraph: Paragraph, content: bytes, *, width: float, height: float) -> None:
+    """A picture into a paragraph, as large as fits this frame (mm), its sides in proportion."""
+    across, down = Image.open(BytesIO(content)).size
+    scale = min(width / across, height / down)
+    paragraph.add_run().add_picture(BytesIO(content), width=Mm(across * scale), height=Mm(down * scale))
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+
+def pictures(document: WordDocument, contents: Sequence[bytes], *, width: float, height: float) -> None:
+    """Pictures two a row, none over the edge of a page."""
+    for start in range(0, len(contents), 2):
+        pair = contents[start : start + 2]
+        table: Table = document.add_table(rows=1, cols=2)
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, content in zip(table.rows[0].cells, pair, strict=False):
+            picture(cell.paragraphs[0], content, width=width, height=height)
 
 
 def footer(document: WordDocument, text: str) -> None:
