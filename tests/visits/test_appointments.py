@@ -1,11 +1,14 @@
 """Asking families and what their answers do: to the visit, to the plan, to the link."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
+from django.db import connections
 
-from koumen.core import clock
+from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from koumen.core.models import OutboxMessage
 from koumen.core.refusals import Conflict, Forbidden, Invalid
@@ -242,3 +245,43 @@ def test_the_phase_follows_trip_record_sharing_and_effect(adopted: Plan, hill: C
     assert Visit.objects.get(pk=done.pk).phase == Phase.SHARED
     Effect.objects.filter(pk=effect.pk).update(answered_at=clock.now())
     assert Visit.objects.get(pk=done.pk).phase == Phase.FOLLOWED_UP
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_answers_and_a_replanning_at_once_end_in_one_truth(cast: Cast, actor: Who) -> None:
+    """Two families press for the same half hour while the office replans: nobody hangs, one gets it."""
+    hill, office = cast.hill.pk, actor("office")
+    with scope.enter(hill):
+        plan = adopted_plan(office)
+        with clock.at(season.TODAY):
+            rows = [appointments.invite(of(child), by=office) for child in ("阿南", "阿斗")]
+            at = free(of("阿南"), "04")
+            stop = of("阿斗").stop
+            assert stop is not None
+            slot = stop.outing.slot
+            plan.refresh_from_db()
+
+    def press(row: Appointment, name: str) -> str:
+        with scope.enter(hill), clock.at(season.TODAY):
+            return answered(row, name, Reply("mode", at=at, mode="04"), office).state
+
+    def replan() -> str:
+        with scope.enter(hill), clock.at(season.TODAY):
+            seen = Plan.objects.get(pk=plan.pk)
+            carry_out(seen, by=office, what=Lost((slot,)), better=False, seen=seen.digest)
+            return "replanned"
+
+    acts = [partial(press, rows[0], "阿南妈妈"), partial(press, rows[1], "阿斗奶奶"), replan]
+    with ThreadPoolExecutor(3) as pool:
+        ended = [one.exception() or one.result() for one in [pool.submit(_with_own_connection, act) for act in acts]]
+    assert all(isinstance(one, (str, Conflict)) for one in ended), ended
+    assert ended[:2].count("agreed") == 1
+    with scope.enter(hill):
+        assert Visit.objects.filter(lead=rows[0].visit.lead_id, starts_at=at, mode="04").count() == 1
+
+
+def _with_own_connection(act: Callable[[], str]) -> str:
+    try:
+        return act()
+    finally:
+        connections.close_all()

@@ -21,7 +21,7 @@ from koumen.visits.policies.appointments import (
 )
 from koumen.visits.queries.appointments import to_ask
 from koumen.visits.queries.offers import AHEAD, Diary, at_the_door, from_afar
-from koumen.visits.services.changing_times import leave_outing, move_to_slot
+from koumen.visits.services.changing_times import leave_outing, lock_plans, move_to_slot
 from koumen.visits.services.telling import tell_lead
 
 State = Appointment.State
@@ -51,6 +51,7 @@ def invite(visit: Visit, *, by: Actor, sooner: bool = False, diary: Diary | None
 
     Raises Conflict when it is asked already, Invalid for a visit that is over, or would begin within 24 hours.
     """
+    lock_plans([visit.campaign_id])
     visit = (
         Visit.objects.select_for_update(of=("self",)).select_related("campaign", "stop__outing__slot").get(pk=visit.pk)
     )
@@ -79,7 +80,9 @@ def invite_class(school_class: SchoolClass, *, by: Actor) -> tuple[int, int]:
     """Ask every family of the class whose visit is planned and not asked yet. Returns (asked, left out)."""
     diaries: dict[tuple[int | None, int], Diary] = {}
     asked = left = 0
-    for visit in to_ask(school_class):
+    visits = list(to_ask(school_class))
+    lock_plans({visit.campaign_id for visit in visits})
+    for visit in visits:
         key = (visit.campaign_id, visit.lead_id)
         if key not in diaries:
             diaries[key] = Diary(visit.campaign, visit.lead_id, visit.school_class_id)
@@ -108,6 +111,7 @@ def answer(appointment: Appointment, *, by: Actor, reply: Reply, proxy: str = ""
     A time or form that can no longer be had becomes the teacher's task. Raises Conflict when what the family was shown
     has changed since, or when it is too late to change; Invalid for a reply there is no such offer for.
     """
+    lock_plans([appointment.visit.campaign_id])
     row = _locked(appointment)
     require_open(row, by)
     Staff.objects.select_for_update(of=("self",)).get(pk=row.visit.lead_id)  # one time is given to one family

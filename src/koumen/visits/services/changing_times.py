@@ -1,5 +1,7 @@
 """A family's answer in the plan: its visit taken to another slot, or out of its outing; nobody else moves."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from koumen.core import clock
@@ -47,6 +49,14 @@ def leave_outing(visit: Visit, *, by: Actor) -> None:
     visit.refresh_from_db()
     visit.stop = None
     visit.save(update_fields=["stop"])
+
+
+def lock_plans(campaigns: Collection[int | None]) -> None:
+    """Let a change of these campaigns' plans wait, or wait for it: plans are locked before visits and appointments,
+    here as in a replanning, so that neither waits for the other.
+    """
+    rows = Plan.objects.select_for_update(of=("self",)).filter(campaign__in=[one for one in campaigns if one])
+    list(rows.filter(state=Plan.State.ADOPTED).order_by("pk").values_list("pk", flat=True))
 
 
 def _plan_of(visit: Visit) -> Plan | None:
