@@ -45,12 +45,14 @@ def furnish() -> dict[str, str]:
         fresh = stories.recorded(cast, by, "阿虎", at=now - timedelta(hours=20), **SAID)
         other = stories.recorded(cast, by, "阿宝", at=now - timedelta(hours=22), **SAID)
         old = stories.recorded(cast, by, "阿梅", "阿乐", at=now - timedelta(days=29), **SAID)
+        talk = stories.planned(cast, "阿宝", at=now - timedelta(hours=3))
         school = org_ref(cast.hill)
         assert ask_effects(school, by=machine(school)) == 1
         return {
             "visit": f"{hill}/visits/{fresh.visit_id}/",
             "other": f"{hill}/visits/{other.visit_id}/",
             "old": f"{hill}/visits/{old.visit_id}/",
+            "talk": f"{hill}/visits/{talk.pk}/",
         }
 
 
@@ -177,6 +179,28 @@ def test_the_effect_is_asked_once(furnished: tuple[Site, dict[str, str]], page_a
     expect(page.get_by_text("已记下，谢谢。")).to_be_visible()
     assert site.ask("SELECT face, text FROM visits_effect") == [(3, "作业能按时交了")]
     expect(page.get_by_role("heading", name="有效果吗？")).to_have_count(0)
+
+
+def test_a_talk_by_video_is_one_visit_and_none_at_the_door(
+    furnished: tuple[Site, dict[str, str]], page_at: PageAt
+) -> None:
+    """J5.2: planned at the door, held by video with father and grandmother; the monthly table has it under video."""
+    site, where = furnished
+    page = page_at(360)
+    site.sign_in(page, "teacher1")
+    counted = "SELECT count(*) FROM visits_visit v JOIN registry_household h ON h.id = v.household_id WHERE mode = %s"
+    before = site.ask(counted, ["01"])
+    page.goto(f"{site.address}{where['talk']}record/?mode=04")
+    page.get_by_text("父亲 · 阿宝爸爸").tap()
+    page.get_by_text("家庭情况").tap()
+    page.get_by_label("交流情况").fill("爸爸在外地，奶奶也一起聊了。")
+    page.get_by_role("button", name="保存记录").tap()
+    expect(page.get_by_text("已记录，辛苦了。")).to_be_visible()
+    expect(page.get_by_text("视频家访").first).to_be_visible()
+    expect(page.get_by_text("入户家访")).to_have_count(0)
+    assert site.ask(counted, ["04"]) == [(1,)]
+    assert site.ask(counted, ["01"]) == [(before[0][0] - 1,)]
+    sound(page, "阿宝")
 
 
 def test_feedback_without_a_name_and_a_report_above_the_teacher(
