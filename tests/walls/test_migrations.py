@@ -13,7 +13,7 @@ from koumen.core import audit, rls, scope
 from koumen.registry.models import Account, Org, Student
 from koumen.registry.queries.actors import actor_for
 
-APPS = ("reporting", "visits", "registry", "core")
+APPS = ("reporting", "visits", "care", "registry", "core")
 
 
 @pytest.fixture
