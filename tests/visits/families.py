@@ -1,5 +1,6 @@
 """A family's phone: a browser that opens personal links."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -30,4 +31,6 @@ class Phone:
 
 def link_of(name: str, purpose: str, object_id: object) -> str:
     """A link of that adult for something."""
-    return links.issue(purpose, person_id=Guardian.objects.get(name=name).pk, object_id=object_id)
+    return links.issue(
+        purpose, person_id=Guardian.objects.get(name=name).pk, object_id=object_id, lasts=timedelta(days=14)
+    )

@@ -9,12 +9,21 @@ from django.test import Client
 from django.urls import reverse
 
 from koumen.care.models import Opinion
-from koumen.core import clock, scope
+from koumen.core import clock, links, scope
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry
 from koumen.core.refusals import Conflict
 from koumen.registry.models import Role, Term
-from koumen.visits.models import Agreement, Campaign, Clearance, Commitment, Visit, VisitRecord
+from koumen.visits.models import (
+    Agreement,
+    Appointment,
+    Campaign,
+    Clearance,
+    Commitment,
+    FeedbackRequest,
+    Visit,
+    VisitRecord,
+)
 from koumen.visits.presets.commitment import TEXTS, VERSION
 from koumen.visits.services.integrity import CommitmentNeeded, accept, term_of
 from koumen.visits.services.visits import record
@@ -186,6 +195,21 @@ def told(hill: Cast, secret: str, **said: str) -> str:
         answer = str(phone.report(secret, **sent).content.decode())
     assert "编号 2026-0001" in answer
     return answer
+
+
+@pytest.mark.parametrize("query", [{}, {"report": "1"}])
+def test_every_familys_page_offers_the_report(hill: Cast, secret: str, query: dict[str, str]) -> None:
+    """Whatever a personal link is for; at `?report=1` of any of them stands the same form."""
+    visit = VisitRecord.objects.get().visit
+    later = planned(hill, "阿宝", at=LATER + timedelta(days=2))
+    asked = Appointment.objects.create(visit=later, asked_at=clock.now(), asked_by="陈老师")
+    FeedbackRequest.objects.create(visit=visit, asked_by=visit.lead, asked_at=clock.now())
+    objects = {"appointment": asked.pk, "feedback": visit.pk}
+    pages = [secret, *(link_of("阿宝爸爸", purpose, pk) for purpose, pk in objects.items())]
+    word = "可以不留名" if query else "有老师收礼、推销或有偿补课？点这里反映"
+    for one in pages:
+        assert word in Phone().open(one, **query).content.decode()
+    assert {"agreement", *objects} == set(links.PURPOSES)
 
 
 def test_an_anonymous_report_names_nobody_and_is_there_once(hill: Cast, secret: str) -> None:

@@ -17,7 +17,6 @@ from koumen.core.words import listed
 from koumen.visits.forms.record import NotVisitedForm
 from koumen.visits.models import Visit
 from koumen.visits.policies.appointments import may_ask
-from koumen.visits.policies.appointments import may_ask
 from koumen.visits.policies.visits import may_keep_records, may_read, may_record, may_revise, went
 from koumen.visits.queries import after
 from koumen.visits.queries import visits as queries
@@ -99,7 +98,6 @@ def visit(request: Request, pk: str) -> HttpResponse:
         "versions": [(v, said(from_json(v.entry))) for v in opened.versions.select_related("kept_by")]
         if opened
         else [],
-        "may_ask": may_ask(actor, row),
         "may_ask": may_ask(actor, row),
         "may_record": own and record is None and row.state != Visit.State.CANCELLED,
         "may_revise": record is not None and may_revise(actor, record) and not _is_closed(row),
