@@ -40,6 +40,11 @@ def done(cast: Cast) -> dict[str, Any]:
     return {"pk": recorded(cast, by, "阿虎", at=clock.now() - timedelta(days=1)).visit_id}
 
 
+def own(cast: Cast) -> dict[str, Any]:
+    done(cast)
+    return {}
+
+
 def picture(cast: Cast) -> dict[str, Any]:
     row = VisitRecord.objects.get(visit=done(cast)["pk"])
     return {"pk": row.visit_id, "file": kept(row).pk}
@@ -62,6 +67,12 @@ TABLE = {
     "visits:decline": (visit, ALL | {who: 405 for who in ALL if who not in ("stranger", "nobody")}),
     "visits:record_file": (picture, OWN),
     "visits:record_file_small": (picture, OWN),
+    "visits:handbook": ({}, ALL),
+    "visits:handbook POST": (
+        own,
+        ALL | {who: 422 for who in ("office", "principal", "middle", "teacher2", "subject1")} | {"teacher1": 302},
+        {},
+    ),
     "visits:paper": (done, OWN | {"office": 200}),
     "visits:records": (school_class, CLASS),
     "visits:papers POST": (

@@ -55,9 +55,16 @@ def paper(visit: Visit, *, by: Actor) -> bytes:
 
 
 def _paper(visit: Visit, by: Actor) -> bytes:
-    entry = entry_of(visit.record)
-    said = spoken(entry)
     document = word.page(width=210, height=297, margin=20)
+    table = form(document, visit, entry_of(visit.record), by=by)
+    _files(document, visit, table)
+    word.footer(document, watermark(by))
+    return word.as_bytes(document)
+
+
+def form(document: WordDocument, visit: Visit, entry: Entry, *, by: Actor) -> Table:
+    """The form of one record, at the end of a document: its heading and its table."""
+    said = spoken(entry)
     word.write(document.add_paragraph(), _("家访记录表"), size=18, middle=True, head=True)
     line = document.add_paragraph()
     line.paragraph_format.space_after = 60_000
@@ -71,9 +78,7 @@ def _paper(visit: Visit, by: Actor) -> bytes:
             boxes = (boxes[0], boxes[1].merge(boxes[3]))
         for i, (box, text) in enumerate(zip(boxes, cells, strict=True)):
             word.write(word.centre(box).paragraphs[0], text, middle=i % 2 == 0, head=i % 2 == 0)
-    _files(document, visit, table)
-    word.footer(document, watermark(by))
-    return word.as_bytes(document)
+    return table
 
 
 def _files(document: WordDocument, visit: Visit, table: Table) -> None:
