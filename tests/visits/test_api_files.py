@@ -150,7 +150,7 @@ def test_what_is_no_picture_or_voice_is_refused_with_a_reason_and_not_asked_for_
 
 
 def test_a_full_disk_is_said_and_the_file_comes_later(
-    cast: Cast, phone: Phone, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, phone: Phone, monkeypatch: pytest.MonkeyPatch, expects_errors: None
 ) -> None:
     record = recorded(cast, phone, VOICE, kind="voice")
     opened = Path.open

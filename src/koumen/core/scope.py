@@ -40,7 +40,7 @@ def _tell(org: int | None) -> None:
 @contextmanager
 def enter(org: int) -> Iterator[None]:
     """Open one org's scope: one transaction in which only its rows exist. Scopes nest; the outer one returns."""
-    before = _current.get()
+    before, is_outermost = _current.get(), not connection.in_atomic_block
     with transaction.atomic():
         _tell(org)
         token = _current.set(org)
@@ -48,5 +48,6 @@ def enter(org: int) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-            if connection.in_atomic_block and not connection.needs_rollback:
+            # With the outermost transaction, what PostgreSQL was told ends by itself.
+            if not is_outermost and connection.in_atomic_block and not connection.needs_rollback:
                 _tell(before)

@@ -14,7 +14,7 @@ from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.gate import fetch
 from koumen.core.refusals import Conflict, Gone, Invalid
-from koumen.registry.models import Student
+from koumen.registry.models import Staff, Student
 from koumen.visits.api.schemas import ConflictOut, EntryIn, FileOut, Kept, Receipt, RecordIn, RefusalOut, ResolveIn
 from koumen.visits.forms.record import Around, RecordForm
 from koumen.visits.models import RecordOrigin, Visit, VisitRecord
@@ -102,14 +102,18 @@ def _visit(by: Actor, record: UUID, body: RecordIn) -> Visit:
 
 def _entry(visit: Visit, said: EntryIn, skew: int) -> Entry:
     """The answers, checked by the form of the page. Raises Refused with a sentence per field."""
-    children = queries.children_of(visit.household, Student.objects.filter(visits__visit=visit))
-    already = [row.staff for row in visit.companions.select_related("staff")]
-    classes = {visit.school_class_id, *(child.school_class_id for child in children)}
-    staff = queries.who_may_come_along(classes, already, visit.lead_id)
+    children = queries.children_of(visit.household, visit)
+    staff = _staff_around(visit, children) if said.companions else []
     form = RecordForm(_typed(said, skew), around=Around(children, queries.guardians_of(children), staff))
     if not form.is_valid():
         raise Refused(form)
     return form.entry()
+
+
+def _staff_around(visit: Visit, children: list[Student]) -> list[Staff]:
+    already = [row.staff for row in visit.companions.select_related("staff")]
+    classes = {visit.school_class_id, *(child.school_class_id for child in children)}
+    return queries.who_may_come_along(classes, already, visit.lead_id)
 
 
 class Refused(Invalid):
@@ -149,7 +153,7 @@ def _digest(body: RecordIn) -> str:
 
 
 def _receipt(row: VisitRecord, origin: RecordOrigin | None = None) -> Receipt:
-    origin = origin or RecordOrigin.objects.filter(record=row).first()
+    origin = origin or getattr(row, "origin", None)
     return Receipt(
         record=row.pk,
         visit=row.visit_id,

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
 from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from koumen.core import audit, clock
@@ -44,6 +46,7 @@ class Since(Schema):
 
 
 @router.get("sync", response={200: Sync, 401: RefusalOut, 403: RefusalOut, 404: RefusalOut, 422: RefusalOut})
+@decorate_view(gzip_page)
 def sync(request: HttpRequest, asked: Query[Since]) -> Any:
     """Own visits from yesterday to a week ahead, and those of two weeks nobody recorded."""
     by: Actor = request.actor  # type: ignore[attr-defined]

@@ -90,12 +90,13 @@ def lately(household: Household, *, but: Visit | None = None) -> date | None:
     return clock.local(newest.starts_at).date() if newest and newest.starts_at else None
 
 
-def children_of(household: Household, and_also: "QuerySet[Student] | None" = None) -> list[Student]:
+def children_of(household: Household, visit: Visit | None = None) -> list[Student]:
     """The household's enrolled children, and those a visit is about already."""
-    rows = Student.objects.enrolled().filter(household=household)
-    if and_also is not None:
-        rows = rows | and_also
-    return list(rows.select_related("school_class").distinct().order_by("school_class_id", "id"))
+    # Their numbers are asked for first: an OR across tables would read every student.
+    about = list(visit.students.values_list("student_id", flat=True)) if visit else []
+    here = Q(household=household, state=Student.State.ENROLLED)
+    rows = Student.objects.filter(here | Q(pk__in=about)).select_related("school_class")
+    return list(rows.order_by("school_class_id", "id"))
 
 
 def guardians_of(children: list[Student]) -> list[Guardianship]:

@@ -24,11 +24,11 @@ def was_sent(record: VisitRecord, origin: Origin | None) -> bool:
     return kept is not None and origin is not None and origin.digest in kept.sent
 
 
-def keep_origin(record: VisitRecord, origin: Origin | None) -> None:
+def keep_origin(record: VisitRecord, origin: Origin | None, *, is_new: bool = False) -> None:
     """Note where the record came from and which files belong to it; nothing for records typed on a page."""
     if origin is None:
         return
-    row = RecordOrigin.objects.filter(record=record).first()
+    row = None if is_new else RecordOrigin.objects.filter(record=record).first()
     if row is None:
         RecordOrigin.objects.create(
             record=record, device=origin.device, skew_seconds=origin.skew_seconds, sent=[origin.digest]

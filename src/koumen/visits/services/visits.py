@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,8 +65,10 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry, origin: Or
     Conflict for a cancelled visit; CommitmentNeeded where this term's commitment is asked for and not accepted.
     """
     _one_at_a_time(record_id)
-    visit = Visit.objects.select_for_update().get(pk=visit.pk)
-    kept = VisitRecord.objects.filter(pk=record_id).first() or VisitRecord.objects.filter(visit=visit).first()
+    around = Visit.objects.select_related("household", "school_class", "lead", "campaign", "stop")
+    visit = around.select_for_update(of=("self",)).get(pk=visit.pk)
+    known = {row.pk: row for row in VisitRecord.objects.filter(Q(pk=record_id) | Q(visit=visit))}
+    kept = known.get(record_id) or next(iter(known.values()), None)
     if kept is not None:
         if kept.visit_id == visit.pk and (entry.digest() in _digests(kept) or was_sent(kept, origin)):
             keep_origin(kept, origin)
@@ -77,7 +80,7 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry, origin: Or
     _check(visit, entry)
     _write_visit(visit, entry)
     row = _new_record(visit, by, record_id, entry)
-    keep_origin(row, origin)
+    keep_origin(row, origin, is_new=True)
     hand_over(row, entry, by=by)
     return row
 
@@ -192,7 +195,8 @@ def _fill(record: VisitRecord, entry: Entry) -> None:
 
 
 def _new_record(visit: Visit, by: Actor, record_id: UUID, entry: Entry) -> VisitRecord:
-    row = VisitRecord(pk=record_id, visit=visit, recorded_by=_staff(by), recorded_at=clock.now())
+    staff = visit.lead if visit.lead_id == by.member_id else _staff(by)
+    row = VisitRecord(pk=record_id, visit=visit, recorded_by=staff, recorded_at=clock.now())
     _fill(row, entry)
     try:
         with transaction.atomic():

@@ -90,8 +90,7 @@ def _commit(request: Request, form: RecordForm, **context: Any) -> HttpResponse:
 
 
 def _children(visit: Visit) -> list[Student]:
-    about = Student.objects.filter(visits__visit=visit)
-    return queries.children_of(visit.household, about)
+    return queries.children_of(visit.household, visit)
 
 
 def _around(children: list[Student], visit: Visit) -> Around:
