@@ -93,10 +93,9 @@ def place_of(site: Site, name: str) -> str:
 
 def take(page: Page, what: Locator) -> None:
     """Press on it and move a little, as a hand does."""
-    what.scroll_into_view_if_needed()
+    what.hover(position={"x": 15, "y": 12})  # waits until it stands still
     box = what.bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + 15, box["y"] + 12)
     page.mouse.down()
     page.mouse.move(box["x"] + 30, box["y"] + 24, steps=5)
 
