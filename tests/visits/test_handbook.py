@@ -70,7 +70,7 @@ def test_it_works(hill: Cast, actor: Actors, client_of: Clients, tmp_path: Path)
     text = words(content)
     for part in (
         "教师家访手册", "青山小学", "陈老师", "家访计划和完成情况", "家长外出", "孩子主动做家务。", "学期家访小结",
-        "2 名，其中入户 1 名", "阿虎：每周三电话", "问了 1 户，满意 1 户",
+        "2026年9月1日–2027年1月31日", "2 名，其中入户 1 名", "阿虎：每周三电话", "问了 1 户，满意 1 户",
     ):  # fmt: skip
         assert part in text
     assert "别班的内容" not in text

@@ -65,8 +65,8 @@ TABLE = {
     "visits:revise": (done, OWN),
     "visits:decline POST": (visit, OWN | {"teacher1": 302}, {"reason": "away"}),
     "visits:decline": (visit, ALL | {who: 405 for who in ALL if who not in ("stranger", "nobody")}),
-    "visits:record_file": (picture, OWN),
-    "visits:record_file_small": (picture, OWN),
+    "visits:record_file": (picture, OWN | {"office": 200}),
+    "visits:record_file_small": (picture, OWN | {"office": 200}),
     "visits:handbook": ({}, ALL),
     "visits:handbook POST": (
         own,

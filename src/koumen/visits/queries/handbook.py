@@ -7,16 +7,19 @@ from django.db.models import Count
 
 from koumen.core import clock
 from koumen.core.actor import Actor
+from koumen.registry.models import Term
 from koumen.visits.models import Visit, VisitStudent
-from koumen.visits.queries.coverage import Window, windows
+from koumen.visits.queries.coverage import Window, usual_year
 from koumen.visits.queries.visits import in_lists, of_staff
 
 MOST = 300  # visits of one handbook
 
 
 def term() -> Window:
-    """The term of today."""
-    return windows(None, clock.today())["term"]
+    """The term of today, or the last one begun; the school year where the school has not entered its terms."""
+    today = clock.today()
+    begun = Term.objects.filter(starts__lte=today).order_by("-starts").values_list("starts", "ends").first()
+    return Window(*begun) if begun else Window(*usual_year(today))
 
 
 def of(actor: Actor, window: Window) -> Any:

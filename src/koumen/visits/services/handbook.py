@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from docx.document import Document as WordDocument
 from docx.shared import Mm, Pt
@@ -23,7 +24,7 @@ from koumen.visits.services.entries import Entry, entry_of
 from koumen.visits.services.papers import KEPT, ZIP_LIMIT, form, nobody_asks, watermark
 from koumen.visits.services.spoken import spoken
 
-PLAN = (12, 34, 42, 28, 32, 22)  # mm, of A4 with margins of 20
+PLAN = (12, 36, 38, 30, 30, 24)  # mm, of A4 with margins of 20
 
 
 @dataclass
@@ -84,16 +85,16 @@ def print_handbook(
 def _book(staff: Staff, by: Actor, visits: "list[Visit]", window: Window, tell: Callable[[int], None]) -> bytes:
     document = word.page(width=210, height=297, margin=20)
     _cover(document, staff, by, visits, window)
-    document.add_page_break()
+    word.new_page(document)
     _plan(document, visits)
     found = Sum()
     for number, visit in enumerate((v for v in visits if v.state == Visit.State.RECORDED), 1):
         entry = entry_of(visit.record)
         found.add(entry)
-        document.add_page_break()
+        word.new_page(document)
         form(document, visit, entry, by=by)
         tell(number)
-    document.add_page_break()
+    word.new_page(document)
     _summary(document, found)
     word.footer(document, watermark(by))
     return word.as_bytes(document)
@@ -109,8 +110,8 @@ def _cover(document: WordDocument, staff: Staff, by: Actor, visits: "list[Visit]
     for label, value in (
         (_("教师"), staff.name),
         (_("家访班级"), classes),
-        (_("起止日期"), f"{window.first:%Y-%m-%d} – {window.last:%Y-%m-%d}"),
-        (_("打印日期"), f"{clock.today():%Y-%m-%d}"),
+        (_("起止日期"), f"{date_format(window.first)}–{date_format(window.last)}"),
+        (_("打印日期"), date_format(clock.today())),
     ):
         line = word.write(document.add_paragraph(), f"{label}：{value}", size=15)
         line.paragraph_format.left_indent = Mm(38)
@@ -139,6 +140,8 @@ def _plan(document: WordDocument, visits: "Iterable[Visit]") -> None:
     heads = (_("序号"), _("时间"), _("学生"), _("班级"), _("家访方式"), _("情况"))
     table = word.grid(document, PLAN, len(lines) + 1)
     word.repeat(table.rows[0])
+    for row in table.rows:
+        word.height(row, 9)
     cells = table._cells  # one walk over the table: asking row by row is slow for hundreds
     for index, text in enumerate(text for line in (heads, *lines) for text in line):
         head = index < len(PLAN)

@@ -8,7 +8,7 @@ from typing import Any
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
@@ -102,6 +102,11 @@ def centre(cell: _Cell) -> _Cell:
     """Text in the middle from top to bottom."""
     cell.vertical_alignment = 1  # type: ignore[assignment]
     return cell
+
+
+def new_page(document: WordDocument) -> None:
+    """What comes next begins on a new page."""
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
 def picture(paragraph: Paragraph, content: bytes, *, width: float, height: float) -> None:
