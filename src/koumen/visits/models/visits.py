@@ -28,10 +28,11 @@ class VisitQuerySet(OrgQuerySet["Visit"]):
         """Visits whose families this actor may see: own classes, own trips; the office sees the school's."""
         if actor.holds("moral_office", "principal", "vice_principal", "middle_leader"):
             return self
-        mine = models.Q(lead_id=actor.member_id) | models.Q(companions__staff_id=actor.member_id)
-        classes = models.Q(school_class_id__in=actor.units("class", "class_teacher"))
-        taught = models.Q(students__student__school_class_id__in=actor.units("class", "class_teacher"))
-        return self.filter(mine | classes | taught).distinct()
+        own = actor.units("class", "class_teacher")
+        along = VisitStaff.objects.filter(visit=models.OuterRef("pk"), staff_id=actor.member_id or 0)
+        taught = VisitStudent.objects.filter(visit=models.OuterRef("pk"), student__school_class_id__in=own)
+        mine = models.Q(lead_id=actor.member_id or 0) | models.Exists(along)
+        return self.filter(mine | models.Q(school_class_id__in=own) | models.Exists(taught))
 
 
 VisitManager = OrgManager.from_queryset(VisitQuerySet)
