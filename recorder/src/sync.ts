@@ -34,9 +34,10 @@ async function round(): Promise<void> {
   let again = AGAIN_MS;
   try {
     await pull(); // first, because it brings the token the rest needs
-    await sendTexts();
+    line.changed += 1;
+    const sent = await sendTexts();
     await sendFiles();
-    await pull();
+    if (sent) await pull(); // what the server made of it
     line.state = "idle";
     line.at = new Date().toISOString();
   } catch (error) {
@@ -54,16 +55,16 @@ async function round(): Promise<void> {
 }
 
 async function pull(): Promise<void> {
-  const asked = new URLSearchParams({
-    since: (await fact<string>("cursor")) ?? "",
-    words: (await fact<string>("words")) ?? "",
-  });
+  const since = (await fact<string>("cursor")) ?? "";
+  const words = (await fact<string>("words")) ?? "";
+  const asked = new URLSearchParams({ since, words });
   const { status, body } = await ask<Sync>("GET", `sync?${asked.toString()}`);
   if (status !== 200) throw new Later(AGAIN_MS / 1000);
   setCsrf(body.csrf);
   const before = db();
   await become(String(body.me.id));
-  if (db() !== before) return pull(); // another account: its own store, from the beginning
+  // Another account has its own store. Only a whole answer fits there, and only when nothing is in it.
+  if (db() !== before && (since || words || (await fact("cursor")))) return pull();
   await db().transaction("rw", db().visits, db().facts, async () => {
     await db().visits.bulkPut(body.visits);
     await db().visits.bulkDelete(body.gone);
@@ -76,10 +77,12 @@ async function pull(): Promise<void> {
   return undefined;
 }
 
-async function sendTexts(): Promise<void> {
+/** Whether there was anything to send. */
+async function sendTexts(): Promise<boolean> {
   const waiting = await db().papers.filter((one) => one.sealedAt !== null && !one.receipt && !one.trouble).toArray();
   waiting.sort((one, other) => (one.sealedAt ?? "").localeCompare(other.sealedAt ?? ""));
   for (const paper of waiting) await sendText(paper);
+  return waiting.length > 0;
 }
 
 async function sendText(paper: Paper): Promise<void> {
