@@ -15,6 +15,7 @@ from koumen.core import clock, crypto, scope
 from koumen.core.crypto import CannotOpen
 from koumen.core.models import OutboxMessage
 from koumen.registry.models import Account, Guardian, Household, Org, Staff, Student
+from koumen.visits.models import SafetyContact, Trip
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,8 @@ WALLED = {
     Student: "id_no",
     Guardian: "phone",
     OutboxMessage: "address",
+    Trip: "contact",
+    SafetyContact: "phone",
 }
 NEW, OTHER = (urlsafe_b64encode(bytes([n]) * 32).decode() for n in (7, 8))
 
@@ -43,6 +46,12 @@ def _fill(cast: Cast) -> None:
         rows = [Student(name=f"雨{n}", id_no=f"9901{n:014}", student_no=f"L{n:018}") for n in range(rotate.BATCH + 1)]
         Student.objects.bulk_create(rows)
         OutboxMessage.objects.create(channel="sms", address="10000000001", subject="", body="", not_before=clock.now())
+        now, one, other = clock.now(), cast.staff("teacher1"), cast.staff("principal")
+        Trip.objects.create(
+            contact="10000000003", leaves_at=now, arrives_at=now, back_at=now, filed_at=now, filed_by=one, buddy=one,
+            duty_leader=other,
+        )  # fmt: skip
+        SafetyContact.objects.create(name="值班室", phone="10000000004")
     account = cast.account("office")
     account.phone = "10000000002"
     account.save()

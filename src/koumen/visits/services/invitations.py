@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from koumen.core import clock, links, outbox
 from koumen.core.actor import Actor
@@ -84,7 +85,7 @@ def _letter(row: Appointment, tie: Guardianship, address: Address) -> Letter:
     secret = links.issue(PURPOSE, person_id=tie.guardian_id, object_id=row.pk, lasts=min(max(left, SHORTEST), LONGEST))
     url, relation = address(secret), str(RELATIONS.get(tie.relation, ""))
     text = _("家长您好！%(teacher)s老师想和您约个时间聊聊孩子，请点开您的专属链接回复：%(url)s") % {
-        "teacher": row.visit.lead.name.removesuffix("老师"),
+        "teacher": row.visit.lead.name.removesuffix(gettext_noop("老师")),
         "url": url,
     }
     return Letter(f"{row.pk}-{tie.guardian_id}", row.visit.names, tie.guardian.name, relation, url, text)

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from koumen.core import clock, outbox
 from koumen.core.actor import Actor, OrgRef
@@ -60,7 +61,7 @@ def _remind_family(row: Appointment, guardian: int, phone: str) -> bool:
             subject=_("明天的家访"),
             body=_("您好！%(teacher)s老师和您约定%(when)s%(mode)s。如有变化，请直接和老师联系。")
             % {
-                "teacher": row.visit.lead.name.removesuffix("老师"),
+                "teacher": row.visit.lead.name.removesuffix(gettext_noop("老师")),
                 "when": date_format(clock.local(row.starts_at), _("n月j日 H:i")),
                 "mode": row.get_mode_display(),
             },
