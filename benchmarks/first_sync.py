@@ -37,7 +37,7 @@ PACKED = {"Accept-Encoding": "gzip"}  # as every browser asks
 def sizes(port: int, session: str, org: int) -> tuple[int, int]:
     """Bytes of the first sync and of one after a visit was put off."""
     line = real_site.Line(port, session, class_of_50.SLUG)
-    status, packed = line.ask("GET", "sync", **PACKED)
+    status, packed = line.ask("GET", "sync", None, "", **PACKED)
     body = gzip.decompress(packed)
     said = json.loads(body)
     assert status == 200, said
@@ -49,7 +49,7 @@ def sizes(port: int, session: str, org: int) -> tuple[int, int]:
     assert json.loads(nothing)["visits"] == []
     with scope.enter(org):
         Visit.objects.filter(pk=own[7]["id"]).update(starts_at=F("starts_at") + timedelta(minutes=5))
-    later = gzip.decompress(line.ask("GET", f"sync?{urlencode(held)}", **PACKED)[1])
+    later = gzip.decompress(line.ask("GET", f"sync?{urlencode(held)}", None, "", **PACKED)[1])
     assert len(json.loads(later)["visits"]) == 1
     print(f"later sync: {len(later)} bytes after one visit moved, {len(nothing)} with nothing new; "
           f"{len(urlencode(held))} bytes are asked with")  # fmt: skip
@@ -65,7 +65,7 @@ def all_at_once(port: int, sessions: list[str]) -> list[float]:
         line = real_site.Line(port, session, class_of_50.SLUG)
         start.wait()
         begun = time.perf_counter()
-        status, packed = line.ask("GET", "sync", **PACKED)
+        status, packed = line.ask("GET", "sync", None, "", **PACKED)
         took = time.perf_counter() - begun
         line.close()
         assert status == 200, packed[:200]

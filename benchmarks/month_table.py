@@ -24,6 +24,7 @@ django.setup()
 from django.db import connection, connections  # noqa: E402
 from tests import database  # noqa: E402
 
+from koumen.care.presets.measures import FOUR  # noqa: E402
 from koumen.core import clock, scope  # noqa: E402
 from koumen.registry.models import (  # noqa: E402
     Enrolment,
@@ -39,7 +40,6 @@ from koumen.registry.models import (  # noqa: E402
 from koumen.registry.presets import categories  # noqa: E402
 from koumen.reporting.queries.monthly import sheet_1, sheet_2  # noqa: E402
 from koumen.visits.models import Visit, VisitRecord, VisitStaff, VisitStudent  # noqa: E402
-from koumen.visits.presets.record import Measure  # noqa: E402
 
 GOAL_MS = 300.0
 STUDENTS, CLASSES, TEACHERS, VISITS = 1_800, 42, 110, 5_400
@@ -95,7 +95,7 @@ def visit_all(chance: Random, children: list[Student], staff: list[Staff]) -> No
             VisitRecord(
                 visit=visit, met_relation="52", recorded_by=lead, recorded_at=clock.now(), content_hash="x",
                 opinion=chance.choice(["", "", "校车"]), problem=chance.choice(["", "", "没人辅导"]),
-                measures=chance.sample(Measure.values, chance.choice([0, 0, 1])),
+                measures=chance.sample([one.value for one in FOUR], chance.choice([0, 0, 1])),
                 satisfaction=chance.choice([None, 4, 5]), content="孩子在家能主动做家务。" * 5,
             )
         )  # fmt: skip

@@ -93,6 +93,7 @@ def place_of(site: Site, name: str) -> str:
 
 def take(page: Page, what: Locator) -> None:
     """Press on it and move a little, as a hand does."""
+    page.locator("[data-board][data-ready]").wait_for()
     what.hover(position={"x": 15, "y": 12})  # waits until it stands still
     box = what.bounding_box()
     assert box is not None

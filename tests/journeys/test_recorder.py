@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.journeys.site import CHROMIUM, QUIET, Site, end
@@ -112,7 +112,7 @@ def test_written_without_a_signal_and_the_battery_dies(site: Site, pocket: Pocke
     page.get_by_text("学业提升").tap()
     page.get_by_label("家长的意见建议").fill("希望多开一节体育课")
     page.locator("input[type=file]").set_input_files(
-        [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": photo(1200, n)} for n in (1, 2)]
+        [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=photo(1200, n)) for n in (1, 2)]
     )
     expect(page.locator(".thumbs img")).to_have_count(2)
     page.get_by_role("button", name="写好了，封好发出").tap()

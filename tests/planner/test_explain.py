@@ -147,7 +147,7 @@ def test_a_planted_cause_is_named_and_its_mend_mends(
 def test_the_sentences_name_who_is_free_when() -> None:
     one = no_common_slot()
     found = why_left_out(one, planned(one), "h2")
-    words = [sentence(one, word, {"ta": "张老师", "sa": "李老师"}.get) for word in found.said]
+    words = [sentence(one, word, {"ta": "张老师", "sa": "李老师"}.__getitem__) for word in found.said]
     assert words == [
         "3月3日 周二 18:30 家庭方便，但班级老师都不能外出。",
         "班级老师能外出的是：张老师 3月2日 周一 18:30。",

@@ -68,7 +68,7 @@ def test_a_family_whose_time_still_suits_stays_to_the_second(school: Problem) ->
     plan = solve(school, iterations=50)
     result = mended(school, FamilyChanged(replace(school.households[1], windows={"e1": ALWAYS})), plan=plan)
     assert seen(result.plan) == seen(plan)
-    assert result.effects.switches == result.effects.shifts == ()
+    assert (result.effects.switches, result.effects.shifts) == ((), ())
 
 
 def test_a_new_address_on_the_way_costs_no_other_outing(school: Problem) -> None:
@@ -250,7 +250,7 @@ def test_whatever_happens_the_repaired_plan_is_sound_and_nobody_else_moves(
     for one, (key, start) in now.items():
         if key.rpartition("@")[2] in frozen:
             assert before[one] == (key, start) or one in result.sketch.changed | result.sketch.shaken
-    told = {one.household for one in (*result.effects.switches, *result.effects.shifts)}
+    told = {one.household for one in result.effects.switches} | {one.household for one in result.effects.shifts}
     assert told == {one for one in before.keys() | now.keys() if before.get(one) != now.get(one)}
     held = {lock.household: lock for lock in result.problem.locked}
     assert {lock.household for lock in school.locked} - set(held) <= result.displaced | result.sketch.changed

@@ -271,7 +271,7 @@ def test_answers_and_a_replanning_at_once_end_in_one_truth(cast: Cast, actor: Wh
             carry_out(seen, by=office, what=Lost((slot,)), better=False, seen=seen.digest)
             return "replanned"
 
-    acts = [partial(press, rows[0], "阿南妈妈"), partial(press, rows[1], "阿斗奶奶"), replan]
+    acts: list[Callable[[], str]] = [partial(press, rows[0], "阿南妈妈"), partial(press, rows[1], "阿斗奶奶"), replan]
     with ThreadPoolExecutor(3) as pool:
         ended = [one.exception() or one.result() for one in [pool.submit(_with_own_connection, act) for act in acts]]
     assert all(isinstance(one, (str, Conflict)) for one in ended), ended

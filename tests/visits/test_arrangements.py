@@ -52,7 +52,7 @@ def plan_of(campaign: Campaign, by: Actor) -> Plan:
     assert plan.job is not None
     season.run(plan.job)
     plan = Plan.objects.select_related("campaign", "job").get(pk=plan.pk)
-    assert plan.state == Plan.State.DRAFT, plan.job.text
+    assert plan.state == Plan.State.DRAFT, plan.job and plan.job.text
     return plan
 
 

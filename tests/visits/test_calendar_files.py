@@ -47,7 +47,7 @@ def events(content: bytes) -> list[dict[str, object]]:
     return [
         {
             "uid": str(event["UID"]),
-            "sequence": int(event["SEQUENCE"]),
+            "sequence": int(str(event["SEQUENCE"])),
             "starts": event.decoded("DTSTART"),
             "ends": event.decoded("DTEND"),
             "summary": str(event["SUMMARY"]),

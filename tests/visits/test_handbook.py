@@ -16,6 +16,7 @@ from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry, Job, StoredFile
 from koumen.visits.models import Visit
 from koumen.visits.queries import handbook as queries
+from koumen.visits.queries.coverage import Window
 from koumen.visits.views import handbook as page
 from tests.cast import Cast
 from tests.office import printed
@@ -135,7 +136,7 @@ def test_somebody_who_left_gets_nothing(hill: Cast, actor: Actors, client_of: Cl
 def test_months_over_the_turn_of_the_year(hill: Cast) -> None:
     """A term from September to January has five months once it is over, and only those begun before."""
     with clock.at(LATER + timedelta(days=200)):
-        found = queries.months(queries.Window(LATER.date().replace(day=1), LATER.date().replace(2027, 1, 31)))
+        found = queries.months(Window(LATER.date().replace(day=1), LATER.date().replace(2027, 1, 31)))
     assert [f"{m:%Y-%m}" for m in found] == ["2026-09", "2026-10", "2026-11", "2026-12", "2027-01"]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from koumen.care.models import Finding, Measure, Opinion
 from koumen.core import clock
 from koumen.core.actor import Actor
+from koumen.core.refusals import Invalid
 from koumen.visits.services import visits as services
 from koumen.visits.services.entries import entry_of
 from tests.cast import Cast
@@ -17,7 +19,7 @@ from tests.visits.stories import EVENING, LATER, entry, planned, recorded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R9", "R10", "R30")]
 
-SAID = {
+SAID: dict[str, Any] = {
     "problem_categories": ("D11",),
     "problem": "数学跟不上",
     "measures": ("study",),
@@ -69,7 +71,7 @@ def test_a_corrected_record_withdraws_what_it_no_longer_says_and_keeps_the_opini
 
 def test_a_refused_record_leaves_nothing(hill: Cast, actor: Callable[..., Actor]) -> None:
     visit = planned(hill, "阿虎")
-    with clock.at(EVENING - timedelta(days=1)), pytest.raises(services.Invalid):
+    with clock.at(EVENING - timedelta(days=1)), pytest.raises(Invalid):
         services.record(visit, by=actor("teacher1"), record_id=uuid4(), entry=entry([hill.student("阿虎")], **SAID))
     assert not Finding.objects.exists()
     assert not Opinion.objects.exists()

@@ -163,7 +163,7 @@ def test_the_tray_holds_who_is_left_out(client_of: Clients, plan: Plan, cast: Ca
     assert "<html" not in part
     assert "阿虎" in part
     assert f'data-classes="{tiger.school_class_id}"' in part
-    assert "阿虎" not in office.get(f"{here}?class={tiger.school_class_id + 1}").content.decode()
+    assert "阿虎" not in office.get(f"{here}?class={(tiger.school_class_id or 0) + 1}").content.decode()
 
 
 def test_the_list_beside_the_map_has_the_maps_signs(client_of: Clients, plan: Plan) -> None:

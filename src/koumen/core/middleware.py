@@ -23,7 +23,8 @@ def _policy() -> str:
     origin = "/".join(tiles.split("/")[:3]).replace("{s}", "*")
     return (
         "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'self'; "
-        f"form-action 'self'; frame-ancestors 'none'; media-src 'self' blob:; img-src 'self' data: blob: {origin}".strip()
+        "form-action 'self'; frame-ancestors 'none'; media-src 'self' blob:; "
+        f"img-src 'self' data: blob: {origin}".strip()
     )
 
 

@@ -32,6 +32,7 @@ def staff(cast: Cast) -> dict[str, Any]:
 
 def group(cast: Cast) -> dict[str, Any]:
     home = cast.student("阿虎").household
+    assert home is not None
     found = GroupVisit.objects.create(
         campaign=_campaign(),
         name="村委会",

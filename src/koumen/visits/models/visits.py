@@ -115,7 +115,7 @@ class Visit(OrgModel):
 
     @property
     def phase(self) -> Phase:
-        """How far it has come. In lists read along `appointments`, `stop__outing__trip`, `record__shares`, `…effect`."""
+        """How far it has come. Lists read along `appointments`, `stop__outing__trip`, `record__shares`, `…effect`."""
         if self.state == self.State.RECORDED:
             return self._phase_of_record()
         if self.state in (self.State.DECLINED, self.State.CANCELLED):

@@ -38,7 +38,8 @@ def children_in(visits: Any) -> int:
 
 def months(window: Window) -> list[date]:
     """First days of the months of a stretch that have begun."""
-    found, month = [], window.first.replace(day=1)
+    found: list[date] = []
+    month = window.first.replace(day=1)
     while month <= min(window.last, clock.today()) and len(found) < 12:
         found.append(month)
         month = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
