@@ -249,7 +249,7 @@ def test_the_phase_follows_trip_record_sharing_and_effect(adopted: Plan, hill: C
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_answers_and_a_replanning_at_once_end_in_one_truth(cast: Cast, actor: Who) -> None:
-    """Two families press for the same half hour while the office replans: nobody hangs, one gets it."""
+    """Two families press for the same half hour while the office replans: nobody hangs, at most one gets it."""
     hill, office = cast.hill.pk, actor("office")
     with scope.enter(hill):
         plan = adopted_plan(office)
@@ -275,9 +275,10 @@ def test_answers_and_a_replanning_at_once_end_in_one_truth(cast: Cast, actor: Wh
     with ThreadPoolExecutor(3) as pool:
         ended = [one.exception() or one.result() for one in [pool.submit(_with_own_connection, act) for act in acts]]
     assert all(isinstance(one, (str, Conflict)) for one in ended), ended
-    assert ended[:2].count("agreed") == 1
+    agreed = ended[:2].count("agreed")
+    assert agreed == 1 or (agreed == 0 and ended[2] == "replanned"), ended  # the replanning may take the half hour
     with scope.enter(hill):
-        assert Visit.objects.filter(lead=rows[0].visit.lead_id, starts_at=at, mode="04").count() == 1
+        assert Visit.objects.filter(lead=rows[0].visit.lead_id, starts_at=at, mode="04").count() == agreed
 
 
 def _with_own_connection(act: Callable[[], str]) -> str:

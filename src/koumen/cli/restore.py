@@ -54,13 +54,25 @@ def run(options: argparse.Namespace) -> int:
 def _unpack(tar: tarfile.TarFile, folder: Path) -> dict[str, Any]:
     manifest = archive.read_manifest(tar)
     try:
-        tar.extractall(folder, filter="data")
+        _extract(tar, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise Stop("备份文件已损坏，没有改动任何内容。") from error
     for name, digest in manifest["sha256"].items():
         if not (folder / name).is_file() or archive.sha256(folder / name) != digest:
             raise Stop(f"备份文件已损坏（{name}），没有改动任何内容。")
     return manifest
+
+
+def _extract(tar: tarfile.TarFile, folder: Path) -> None:
+    """Plain files and folders inside `folder` and nothing else; Python before 3.11.4 has no filter that says so."""
+    if hasattr(tarfile, "data_filter"):
+        tar.extractall(folder, filter="data")
+        return
+    for member in tar.getmembers():
+        inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
+        if not inside or not (member.isfile() or member.isdir()):
+            raise tarfile.TarError(member.name)
+        tar.extract(member, folder)
 
 
 def _in_use() -> bool:
