@@ -50,6 +50,12 @@ class Store extends Dexie {
   constructor(name: string) {
     super(name, STRICT);
     this.version(1).stores({ visits: "id, starts_at", papers: "id, visit", files: "key, record", facts: "name" });
+    // Who was met was one answer once, and is a list now.
+    this.version(2).upgrade((all) =>
+      all.table<Paper>("papers").toCollection().modify((paper) => {
+        if (paper.entry) paper.entry.met_relation = [paper.entry.met_relation].flat().filter(Boolean);
+      }),
+    );
   }
 }
 

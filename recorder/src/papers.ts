@@ -31,7 +31,7 @@ export function fresh(visit: Visit): Paper {
       ends_at: over && visit.ends_at ? visit.ends_at : iso(now.getTime() > begun.getTime() ? now : new Date(begun.getTime() + USUAL_MS)),
       students: visit.children.filter((one) => one.about).map((one) => one.id),
       companions: visit.companions.map((one) => one.id),
-      met_relation: "",
+      met_relation: [],
       topics: [],
       purposes: [],
       content: "",
@@ -104,5 +104,5 @@ export async function enclose(record: string, kind: Enclosure["kind"], blob: Blo
 
 /** The three answers; everything else may stay empty. */
 export function isComplete(entry: Entry): boolean {
-  return entry.met_relation !== "" && entry.mode !== "" && entry.topics.length > 0 && entry.students.length > 0;
+  return entry.met_relation.length > 0 && entry.mode !== "" && entry.topics.length > 0 && entry.students.length > 0;
 }

@@ -45,7 +45,7 @@ export interface Entry {
   ends_at: string;
   students: number[];
   companions: number[];
-  met_relation: string;
+  met_relation: string[];
   topics: string[];
   purposes: string[];
   content: string;

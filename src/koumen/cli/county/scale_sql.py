@@ -80,11 +80,11 @@ VISITS = (
         SELECT %(org)s, v.id, c.id FROM s_visit v JOIN s_child c ON c.home = v.n""",
     """INSERT INTO visits_visitstaff (org_id, visit_id, staff_id)
         SELECT %(org)s, id, other_id FROM s_visit WHERE mode = '01'""",
-    """INSERT INTO visits_visitrecord (id, org_id, visit_id, met_relation, purposes, topics, content, family_words,
-            opinion, problem_categories, problem, measures, materials, next_step, reflection, fallback_reason,
-            satisfaction, content_hash, recorded_by_id, recorded_at, version)
-        SELECT md5('record ' || home_id)::uuid, %(org)s, id, CASE n %% 2 WHEN 0 THEN '51' ELSE '52' END, '["know"]',
-            '["study", "home"]', '课堂上能跟上进度，作业完成得比较认真。', '老师能来家里，我们很高兴。',
+    """INSERT INTO visits_visitrecord (id, org_id, visit_id, met_relation, also_met, purposes, topics, content,
+            family_words, opinion, problem_categories, problem, measures, materials, next_step, reflection,
+            fallback_reason, satisfaction, content_hash, recorded_by_id, recorded_at, version)
+        SELECT md5('record ' || home_id)::uuid, %(org)s, id, CASE n %% 2 WHEN 0 THEN '51' ELSE '52' END, '[]',
+            '["know"]', '["study", "home"]', '课堂上能跟上进度，作业完成得比较认真。', '老师能来家里，我们很高兴。',
             CASE n %% 3 WHEN 0 THEN '希望多组织体育活动。' ELSE '' END,
             CASE n %% 9 WHEN 0 THEN '["D11"]'::jsonb ELSE '[]' END, CASE n %% 9 WHEN 0 THEN '基础薄弱。' ELSE '' END,
             CASE n %% 9 WHEN 0 THEN '["study"]'::jsonb ELSE '[]' END, '[]', '', '',

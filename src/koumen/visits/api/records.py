@@ -133,6 +133,7 @@ def _typed(said: EntryIn, skew: int) -> dict[str, Any]:
     """What a browser would send for these answers."""
     start, end = (clock.local(_right(moment, skew)) for moment in (said.starts_at, said.ends_at))
     plain = said.dict(exclude={"starts_at", "ends_at"})
+    plain["met_relation"] = [met] if isinstance(met := said.met_relation, str) else met
     return {name: "" if value is None else value for name, value in plain.items()} | {
         "record_id": "00000000-0000-0000-0000-000000000000",
         "visit_date": f"{start:%Y-%m-%d}",

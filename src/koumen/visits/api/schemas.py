@@ -31,7 +31,7 @@ class EntryIn(Strict):
     ends_at: AwareDatetime
     students: Ids
     companions: Ids = Field(default_factory=list)
-    met_relation: Code
+    met_relation: Code | Annotated[list[Code], Field(min_length=1, max_length=12)]  # one of them, or all
     topics: Codes
     purposes: Codes = Field(default_factory=list)
     content: Long = ""

@@ -72,9 +72,9 @@ class RecordForm(forms.Form):
     # A hidden text box, not a hidden input: the page's draft keeps it with the words it names.
     record_id = forms.UUIDField(widget=forms.TextInput(attrs={"hidden": True, "autocomplete": "off"}))
     version = forms.IntegerField(required=False, min_value=1, max_value=32_000, widget=forms.HiddenInput)
-    met_relation = forms.ChoiceField(
+    met_relation = forms.MultipleChoiceField(
         label=gettext_lazy("见到了谁"),
-        widget=forms.RadioSelect,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("请点一下见到了谁。")},
     )
     mode = forms.ChoiceField(label=gettext_lazy("家访方式"), choices=Mode.choices, widget=forms.RadioSelect)
@@ -174,6 +174,8 @@ class RecordForm(forms.Form):
         start, end = self._moments(data)
         assert start is not None
         assert end is not None
+        first, *others = sorted(set(data["met_relation"]))
+        data = data | {"met_relation": first, "also_met": others}
         said: dict[str, Any] = {n: tuple(v) if isinstance(v := data[n], list) else v for n in PLAIN}
         return Entry(
             mode=data["mode"],
@@ -221,6 +223,7 @@ def filled(entry: Entry) -> dict[str, Any]:
     start, end = clock.local(entry.starts_at), clock.local(entry.ends_at)
     said = {name: list(v) if isinstance(v := getattr(entry, name), tuple) else v for name in PLAIN}
     return said | {
+        "met_relation": list(entry.met),
         "mode": entry.mode,
         "visit_date": start.date(),
         "starts": start.time(),

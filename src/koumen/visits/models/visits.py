@@ -169,6 +169,7 @@ class VisitRecord(OrgModel):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     visit = models.OneToOneField(Visit, models.CASCADE, related_name="record")
     met_relation = models.CharField(_("见到了谁"), max_length=2)  # GB/T 4761
+    also_met = models.JSONField(_("还见到了谁"), default=list)  # the same codes
     purposes = models.JSONField(_("家访目的"), default=list)
     topics = models.JSONField(_("交流内容"), default=list)  # codes of presets.topics
     content = models.TextField(_("交流情况"), max_length=2000, blank=True)

@@ -16,8 +16,8 @@ from koumen.visits.models import VisitRecord
 LONGEST_HOURS = 8
 # attributes of an entry that stand in the record under the same name
 PLAIN = (
-    "met_relation", "topics", "purposes", "content", "family_words", "opinion", "problem_categories", "problem",
-    "measures", "materials", "next_step", "follow_up_on", "reflection", "fallback_reason", "satisfaction",
+    "met_relation", "also_met", "topics", "purposes", "content", "family_words", "opinion", "problem_categories",
+    "problem", "measures", "materials", "next_step", "follow_up_on", "reflection", "fallback_reason", "satisfaction",
 )  # fmt: skip
 
 
@@ -32,6 +32,7 @@ class Entry:
     ends_at: datetime
     students: tuple[Student, ...]
     companions: tuple[Staff, ...] = ()
+    also_met: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
     content: str = ""
     family_words: str = ""
@@ -47,8 +48,17 @@ class Entry:
     satisfaction: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The same value whatever the order of taps: lists are sorted, moments are in UTC."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        """The same value whatever the order of taps: lists are sorted, moments are in UTC.
+
+        Who was met is one code, or a list when they were several: a record of one person reads as it always did.
+        """
+        said = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name != "also_met"}
+        return said | ({"met_relation": sorted(self.met)} if self.also_met else {})
+
+    @property
+    def met(self) -> tuple[str, ...]:
+        """The relations of everybody who was met."""
+        return (self.met_relation, *self.also_met)
 
     def digest(self) -> str:
         """SHA-256 of the content: equal for equal content, whoever sends it."""
@@ -77,11 +87,13 @@ def _plain(value: Any) -> Any:
 
 def from_json(kept: dict[str, Any]) -> Entry:
     """A kept version, read back; without its people, who are kept as numbers only."""
+    first, *others = met if isinstance(met := kept["met_relation"], list) else [met]
     plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items()}
     moments = {k: datetime.fromisoformat(kept[k]) for k in ("starts_at", "ends_at")}
     day = date.fromisoformat(kept["follow_up_on"]) if kept.get("follow_up_on") else None
     people: dict[str, Any] = {"students": (), "companions": ()}
-    return Entry(**(plain | people | moments | {"follow_up_on": day}))
+    met_them: dict[str, Any] = {"met_relation": first, "also_met": tuple(others)}
+    return Entry(**(plain | people | moments | met_them | {"follow_up_on": day}))
 
 
 def entry_of(record: VisitRecord) -> Entry:

@@ -18,6 +18,7 @@ from koumen.core.models import StoredFile
 from koumen.core.refusals import NotFound
 from koumen.core.words import for_others, listed
 from koumen.registry.models import Guardianship, SchoolClass
+from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_print_class
 from koumen.visits.services import word
@@ -38,11 +39,11 @@ def watermark(by: Actor) -> str:
 
 
 def met(entry: Entry) -> str:
-    """Relation and name of whom the visitors met, as far as the name is on file."""
-    relation = spoken(entry)["met_relation"]
-    rows = Guardianship.objects.filter(student__in=[s.pk for s in entry.students], relation=entry.met_relation)
-    known = rows.select_related("guardian").order_by("order").first()
-    return f"{relation}({known.guardian.name})" if known else relation
+    """Relations and names of whom the visitors met, as far as the names are on file."""
+    rows = Guardianship.objects.filter(student__in=[s.pk for s in entry.students], relation__in=entry.met)
+    known = {row.relation: row.guardian.name for row in rows.select_related("guardian").order_by("-order")}
+    names = ((str(RELATIONS.get(code, code)), known.get(code)) for code in entry.met)
+    return listed(f"{relation}({name})" if name else relation for relation, name in names)
 
 
 def paper(visit: Visit, *, by: Actor) -> bytes:

@@ -39,7 +39,7 @@ def span(start: datetime | None, end: datetime | None) -> str:
 def spoken(entry: Entry) -> dict[str, str]:
     """Each answer of an entry by the name of its field, in words; empty text where nothing was said."""
     return {
-        "met_relation": words([entry.met_relation], RELATIONS),
+        "met_relation": words(entry.met, RELATIONS),
         "mode": words([entry.mode], dict(Mode.choices)),
         "fallback_reason": words([entry.fallback_reason] if entry.fallback_reason else [], dict(Fallback.choices)),
         "time": span(entry.starts_at, entry.ends_at),
