@@ -15,7 +15,7 @@ from koumen.core import clock, crypto, scope
 from koumen.core.crypto import CannotOpen
 from koumen.core.models import OutboxMessage
 from koumen.registry.models import Account, Guardian, Household, Org, Staff, Student
-from koumen.visits.models import SafetyContact, Trip
+from koumen.visits.models import RecordDraft, SafetyContact, Trip
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,7 @@ WALLED = {
     OutboxMessage: "address",
     Trip: "contact",
     SafetyContact: "phone",
+    RecordDraft: "words",
 }
 NEW, OTHER = (urlsafe_b64encode(bytes([n]) * 32).decode() for n in (7, 8))
 
@@ -52,6 +53,7 @@ def _fill(cast: Cast) -> None:
             duty_leader=other,
         )  # fmt: skip
         SafetyContact.objects.create(name="值班室", phone="10000000004")
+        RecordDraft.objects.create(staff=one, name="record-1", words="{}")
     account = cast.account("office")
     account.phone = "10000000002"
     account.save()

@@ -25,7 +25,7 @@ from koumen.visits.models.intake import RecordFile, RecordOrigin
 from koumen.visits.models.parts import PlanPart, PlanTask
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
 from koumen.visits.models.preparation import Preparation, Remark
-from koumen.visits.models.records import ClosedMonth, RecordVersion
+from koumen.visits.models.records import ClosedMonth, RecordDraft, RecordVersion
 from koumen.visits.models.roads import MeasuredRoute, PlanRoads, RoadChoice, RoadTimes
 from koumen.visits.models.trips import SafetyContact, Trip
 from koumen.visits.models.visits import Visit, VisitRecord, VisitStaff, VisitStudent
@@ -58,6 +58,7 @@ __all__ = [
     "PlanTask",
     "Preparation",
     "Quota",
+    "RecordDraft",
     "RecordFile",
     "RecordOrigin",
     "RecordVersion",

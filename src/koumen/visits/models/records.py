@@ -1,10 +1,11 @@
-"""What surrounds a record: its earlier and competing versions, and the months that are handed in."""
+"""What surrounds a record: what is not saved yet, earlier and competing versions, and the months handed in."""
 
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from koumen.core.fields import SealedField
 from koumen.core.wall import OrgModel
 from koumen.registry.models import Staff
 from koumen.visits.models.visits import VisitRecord
@@ -31,6 +32,19 @@ class RecordVersion(OrgModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["org", "record", "why", "number", "content_hash"], name="version_kept_once")
         ]
+
+
+class RecordDraft(OrgModel):
+    """What somebody has typed on a page about a visit and not saved yet. Nobody else reads it; gone once it is saved."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)  # the page it was typed on
+    words = SealedField()  # the form's fields, as JSON
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "staff", "name"], name="one_draft_per_page")]
 
 
 class ClosedMonth(OrgModel):

@@ -10,6 +10,7 @@ from koumen.core.actor import Actor
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.core.words import listed
 from koumen.registry.models import Household, SchoolClass, Staff, Student
+from koumen.visits.models.arrangements import GroupVisit
 from koumen.visits.models.campaigns import Campaign, Mode
 from koumen.visits.models.plans import Stop
 
@@ -85,6 +86,11 @@ class Visit(OrgModel):
     school_class = models.ForeignKey(SchoolClass, models.PROTECT, related_name="visits")
     lead = models.ForeignKey(Staff, models.PROTECT, related_name="led_visits")
     stop = models.OneToOneField(Stop, models.SET_NULL, null=True, blank=True, related_name="visit")
+    # Recorded with other families; and where they met, when that is not the family's home.
+    group_visit = models.ForeignKey(GroupVisit, models.SET_NULL, null=True, blank=True, related_name="visits")
+    met_at = models.CharField(_("见面地点"), max_length=60, blank=True, default="", db_default="")
+    # The same hour at the same home, written down for another of the siblings.
+    beside = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="apart")
     kind = models.CharField(_("家访类型"), max_length=10, choices=Kind.choices, default=Kind.GENERAL)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.PLANNED)
     mode = models.CharField(_("家访方式"), max_length=2, choices=Mode.choices, default=Mode.DOOR)
