@@ -35,7 +35,7 @@ class RecordVersion(OrgModel):
 
 
 class RecordDraft(OrgModel):
-    """What somebody has typed on a page about a visit and not saved yet. Nobody else reads it; gone once it is saved."""
+    """What somebody typed on a page about a visit and has not saved, for its author alone; gone once it is saved."""
 
     staff = models.ForeignKey(Staff, models.CASCADE, related_name="+")
     name = models.CharField(max_length=60)  # the page it was typed on

@@ -12,8 +12,8 @@ from koumen.core.models import OutboxMessage
 from koumen.core.refusals import Invalid
 from koumen.core.words import for_others
 from koumen.registry.models import Role, Staff
-from koumen.visits.models import Share
-from koumen.visits.policies.after import About, may_share
+from koumen.visits.models import Share, VisitRecord
+from koumen.visits.policies.after import About, may_follow_record, may_share
 
 TEACHERS = ("class_teacher", "subject_teacher", "counsellor")
 
@@ -42,6 +42,13 @@ def share(about: About, *, by: Actor, kinds: Iterable[str], advice: str) -> Shar
     if is_new:
         _tell(row, by)
     return row
+
+
+@action("visit.recall", may=may_follow_record)
+def recall(record: VisitRecord, *, by: Actor) -> VisitRecord:
+    """Take back what the teachers were told; the record may be changed again, and shared anew. Safe to repeat."""
+    record.shares.all().delete()
+    return record
 
 
 def teachers_of(share_: Share) -> list[Staff]:

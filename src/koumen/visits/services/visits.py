@@ -13,7 +13,7 @@ from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.refusals import Conflict, Forbidden, Invalid
 from koumen.registry.models import Staff, Student
-from koumen.visits.models import ClosedMonth, RecordVersion, Visit, VisitRecord, VisitStaff, VisitStudent
+from koumen.visits.models import ClosedMonth, Mode, RecordVersion, Visit, VisitRecord, VisitStaff, VisitStudent
 from koumen.visits.policies.visits import may_add_version, may_record, may_revise, may_start
 from koumen.visits.services.entries import PLAIN, Entry, entry_of
 from koumen.visits.services.handover import hand_over
@@ -42,7 +42,7 @@ def start_visit(student: Student, *, by: Actor, record_id: UUID) -> Visit:
 
     Raises Invalid when the child has no household or class yet.
     """
-    _one_at_a_time(record_id)
+    one_at_a_time(record_id)
     known = Visit.objects.filter(record=record_id).first()
     if known is not None:
         return known
@@ -64,7 +64,7 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry, origin: Or
     Raises RecordConflict when the id, or the visit, already carries other content; Invalid for impossible times;
     Conflict for a cancelled visit; CommitmentNeeded where this term's commitment is asked for and not accepted.
     """
-    _one_at_a_time(record_id)
+    one_at_a_time(record_id)
     around = Visit.objects.select_related("household", "school_class", "lead", "campaign", "stop")
     visit = around.select_for_update(of=("self",)).get(pk=visit.pk)
     known = {row.pk: row for row in VisitRecord.objects.filter(Q(pk=record_id) | Q(visit=visit))}
@@ -92,7 +92,7 @@ def revise(
     """Change what a record says; what it said before is kept as a version.
 
     `version` is the one the person had before them. Raises RecordConflict when it is no longer the newest, Forbidden
-    when the month's figures have been handed in, Invalid for impossible times.
+    when the record has been shared or the month's figures have been handed in, Invalid for impossible times.
     """
     record = VisitRecord.objects.select_for_update().select_related("visit").get(pk=record.pk)
     before = entry_of(record)
@@ -101,6 +101,8 @@ def revise(
         return record
     if version != record.version:
         raise RecordConflict(record)
+    if record.shares.exists():
+        raise Forbidden(_("这份记录已经分享给任课老师，不能再改。确需更正，请先收回分享，改好后再分享。"))
     _check_open(before.starts_at)
     _check_open(entry.starts_at)
     _check(record.visit, entry)
@@ -158,7 +160,7 @@ def _staff(by: Actor) -> Staff:
     return Staff.objects.get(pk=by.member_id or 0)
 
 
-def _one_at_a_time(record_id: UUID) -> None:
+def one_at_a_time(record_id: UUID) -> None:
     """Twin posts of one record wait for each other until the first has committed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(record_id)])
@@ -179,6 +181,10 @@ def _check(visit: Visit, entry: Entry) -> None:
 def _write_visit(visit: Visit, entry: Entry) -> None:
     visit.state, visit.mode, visit.not_visited = Visit.State.RECORDED, entry.mode, ""
     visit.starts_at, visit.ends_at = entry.starts_at, entry.ends_at
+    if entry.mode != Mode.GROUP:
+        visit.group_visit, visit.met_at = None, ""
+    elif visit.group_visit_id is None and visit.stop is not None:
+        visit.group_visit_id = visit.stop.group_visit_id
     visit.save()
     visit.students.all().delete()
     visit.companions.all().delete()
