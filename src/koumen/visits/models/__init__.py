@@ -25,6 +25,7 @@ from koumen.visits.models.intake import RecordFile, RecordOrigin
 from koumen.visits.models.parts import PlanPart, PlanTask
 from koumen.visits.models.plans import Outing, OutingStaff, Plan, Stop
 from koumen.visits.models.preparation import Preparation, Remark
+from koumen.visits.models.questions import QuestionForm
 from koumen.visits.models.records import ClosedMonth, RecordDraft, RecordVersion
 from koumen.visits.models.roads import MeasuredRoute, PlanRoads, RoadChoice, RoadTimes
 from koumen.visits.models.trips import SafetyContact, Trip
@@ -57,6 +58,7 @@ __all__ = [
     "PlanRoads",
     "PlanTask",
     "Preparation",
+    "QuestionForm",
     "Quota",
     "RecordDraft",
     "RecordFile",

@@ -13,6 +13,7 @@ from koumen.registry.models import Household, SchoolClass, Staff, Student
 from koumen.visits.models.arrangements import GroupVisit
 from koumen.visits.models.campaigns import Campaign, Mode
 from koumen.visits.models.plans import Stop
+from koumen.visits.models.questions import QuestionForm
 
 if TYPE_CHECKING:
     from koumen.visits.models.appointments import Appointment
@@ -190,6 +191,8 @@ class VisitRecord(OrgModel):
     reflection = models.TextField(_("访后分析"), max_length=2000, blank=True)
     fallback_reason = models.CharField(_("未入户原因"), max_length=100, blank=True)
     satisfaction = models.PositiveSmallIntegerField(_("家长满意度"), null=True, blank=True)
+    question_form = models.ForeignKey(QuestionForm, models.PROTECT, null=True, blank=True, related_name="records")
+    answers = models.JSONField(_("专项问题"), default=dict)  # by name of the question, as `question_form` asked it
     content_hash = models.CharField(max_length=64)
     recorded_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
