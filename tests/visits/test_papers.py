@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from django.test import Client
@@ -16,7 +17,8 @@ from docx import Document
 from koumen.core import clock, jobs
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry, Job, StoredFile
-from koumen.visits.services.papers import zipped
+from koumen.visits.queries.papers import to_print
+from koumen.visits.services.papers import paper, papers, zipped
 from koumen.visits.views import papers as papers_view
 from tests.cast import Cast
 from tests.office import printed
@@ -176,3 +178,38 @@ def test_it_fits_on_one_page(hill: Cast, actor: Actors, client_of: Clients, tmp_
     for pages in printed(content, "docx", tmp_path):
         assert [(round(page.width), round(page.height)) for page in pages] == [(210, 297)]
         assert "家访记录表" in pages[0].text
+
+
+def test_a_class_is_printed_from_a_plate_and_reads_like_papers_made_one_by_one(hill: Cast, actor: Actors) -> None:
+    """Whatever stands in a record, the paper of the zip holds the same document as the paper of the page."""
+    by = actor("teacher1")
+    odd = "第一行\n第二行\t后面 <b>&amp; 😀 响铃\x07 “引号”\r\n  末尾空格 "
+    recorded(hill, by, "阿虎", met_relation="61", also_met=("51",), **FULL | {"content": odd, "problem": "a\n\nb"})
+    recorded(hill, by, "阿梅", at=EVENING - timedelta(days=1))
+    school_class = hill.school_class("三年级1班")
+    visits = list(to_print(school_class, EVENING.date() - timedelta(days=9), LATER.date()))
+    for visit, (_name, printed_) in zip(visits, papers(visits, by=by), strict=True):
+        alone = zipfile.ZipFile(io.BytesIO(paper(visit, by=by)))
+        plated = zipfile.ZipFile(io.BytesIO(printed_))
+        assert plated.testzip() is None
+        assert set(plated.namelist()) == set(alone.namelist())
+        for part in ("word/document.xml", "word/footer1.xml"):
+            assert shape(plated.read(part)) == shape(alone.read(part))
+
+
+def shape(xml: bytes) -> list[Any]:
+    """Elements with their attributes and words; an empty text and a kept space say nothing by themselves."""
+    kept = [one for one in fromstring(xml).iter() if not (str(one.tag).endswith("}t") and not one.text)]
+    return [(one.tag, {k: v for k, v in one.items() if "space" not in k}, one.text) for one in kept]
+
+
+def test_printing_many_asks_for_no_more_than_printing_one(
+    hill: Cast, actor: Actors, django_assert_max_num_queries: Any
+) -> None:
+    by = actor("teacher1")
+    for n in range(4):
+        recorded(hill, by, "阿虎" if n % 2 else "阿梅", at=EVENING - timedelta(days=n), met_relation="61")
+    school_class = hill.school_class("三年级1班")
+    with django_assert_max_num_queries(6):
+        made = list(papers(to_print(school_class, EVENING.date() - timedelta(days=9), LATER.date()), by=by))
+    assert len(made) == 4

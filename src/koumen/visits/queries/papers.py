@@ -3,18 +3,27 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 
 from koumen.core import clock
-from koumen.registry.models import SchoolClass
-from koumen.visits.models import VisitStudent
+from koumen.registry.models import Guardianship, SchoolClass
+from koumen.visits.models import VisitStaff, VisitStudent
 from koumen.visits.queries.visits import months_with_records, records_of_class
 
 
 def to_print(school_class: SchoolClass, first: date, last: date) -> Any:
     """Recorded visits of a class between two days, oldest first, with all that a paper needs."""
-    rows = records_of_class(school_class, first, last).select_related("record", "lead", "school_class")
-    return rows.prefetch_related("students__student").order_by("starts_at", "id")
+    return with_papers(records_of_class(school_class, first, last)).order_by("starts_at", "id")
+
+
+def with_papers(rows: Any) -> Any:
+    """Visits together with all that their papers need: nothing is asked again for each of them."""
+    return rows.select_related("record", "lead", "school_class").prefetch_related(
+        Prefetch("students", VisitStudent.objects.select_related("student__school_class").order_by("pk")),
+        Prefetch("students__student__guardianships", Guardianship.objects.select_related("guardian")),
+        Prefetch("companions", VisitStaff.objects.select_related("staff").order_by("pk")),
+        "record__files",
+    )
 
 
 def children_in(visits: Any) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from koumen.core import clock
 from koumen.core.refusals import Invalid
 from koumen.registry.models import Staff, Student
-from koumen.visits.models import VisitRecord
+from koumen.visits.models import VisitRecord, VisitStaff, VisitStudent
 
 LONGEST_HOURS = 8
 # attributes of an entry that stand in the record under the same name
@@ -99,6 +100,18 @@ def from_json(kept: dict[str, Any]) -> Entry:
 def entry_of(record: VisitRecord) -> Entry:
     """What a record says now."""
     visit = record.visit
+    return _entry(record, visit.students.select_related("student"), visit.companions.select_related("staff"))
+
+
+def entry_at_hand(record: VisitRecord) -> Entry:
+    """The same, asking nothing: for many records, whose visits were read with `students__student` and
+    `companions__staff`.
+    """
+    return _entry(record, record.visit.students.all(), record.visit.companions.all())
+
+
+def _entry(record: VisitRecord, students: Iterable[VisitStudent], companions: Iterable[VisitStaff]) -> Entry:
+    visit = record.visit
     assert visit.starts_at is not None
     assert visit.ends_at is not None
     said = {name: getattr(record, name) for name in PLAIN}
@@ -107,7 +120,7 @@ def entry_of(record: VisitRecord) -> Entry:
         mode=visit.mode,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
-        students=tuple(row.student for row in visit.students.select_related("student")),
-        companions=tuple(row.staff for row in visit.companions.select_related("staff")),
+        students=tuple(row.student for row in students),
+        companions=tuple(row.staff for row in companions),
         **(said | lists),
     )

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import cast
 
@@ -22,8 +22,9 @@ from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_print_class
 from koumen.visits.services import word
-from koumen.visits.services.entries import Entry, entry_of
-from koumen.visits.services.spoken import moment, span, spoken
+from koumen.visits.services.entries import Entry, entry_at_hand, entry_of
+from koumen.visits.services.plates import Plate, box
+from koumen.visits.services.spoken import moment, spoken
 
 WIDTHS = (28, 57, 28, 57)  # mm, of A4 with margins of 20
 ZIP_LIMIT = 500 * files.MEGABYTE
@@ -38,12 +39,11 @@ def watermark(by: Actor) -> str:
     }  # fmt: skip
 
 
-def met(entry: Entry) -> str:
-    """Relations and names of whom the visitors met, as far as the names are on file."""
-    rows = Guardianship.objects.filter(student__in=[s.pk for s in entry.students], relation__in=entry.met)
-    known = {row.relation: row.guardian.name for row in rows.select_related("guardian").order_by("-order")}
-    names = ((str(RELATIONS.get(code, code)), known.get(code)) for code in entry.met)
-    return listed(f"{relation}({name})" if name else relation for relation, name in names)
+def met(entry: Entry, ties: Iterable[Guardianship]) -> str:
+    """Relations of whom the visitors met, with the names among these ties, the nearest adult's first."""
+    known = {tie.relation: tie.guardian.name for tie in sorted(ties, key=lambda tie: -tie.order)}
+    each = ((str(RELATIONS.get(code, code)), known.get(code)) for code in entry.met)
+    return listed(f"{relation}({name})" if name else relation for relation, name in each)
 
 
 def paper(visit: Visit, *, by: Actor) -> bytes:
@@ -52,33 +52,45 @@ def paper(visit: Visit, *, by: Actor) -> bytes:
     An official form: in the site's language, whatever language its maker reads.
     """
     with for_others():
-        return _paper(visit, by)
+        return _paper(visit, entry_of(visit.record), by)
 
 
-def _paper(visit: Visit, by: Actor) -> bytes:
+def _paper(visit: Visit, entry: Entry, by: Actor) -> bytes:
     document = word.page(width=210, height=297, margin=20)
-    table = form(document, visit, entry_of(visit.record), by=by)
+    table = form(document, visit, entry, by=by)
     _files(document, visit, table)
     word.footer(document, watermark(by))
     return word.as_bytes(document)
 
 
+def _plate() -> Plate:
+    """The form with a box for everything that differs from record to record."""
+    document = word.page(width=210, height=297, margin=20)
+    _form(document, {name: box(name) for name in (*NAMES, "school")})
+    word.footer(document, box("footer"))
+    return Plate(document)
+
+
 def form(document: WordDocument, visit: Visit, entry: Entry, *, by: Actor) -> Table:
     """The form of one record, at the end of a document: its heading and its table."""
-    said = spoken(entry)
+    ties = Guardianship.objects.filter(student__in=entry.students, relation__in=entry.met).select_related("guardian")
+    return _form(document, _said(visit, entry, by.org.name, ties))
+
+
+def _form(document: WordDocument, said: Mapping[str, str]) -> Table:
     word.write(document.add_paragraph(), _("家访记录表"), size=18, middle=True, head=True)
     line = document.add_paragraph()
     line.paragraph_format.space_after = 60_000
-    word.write(line, _("学校：%(school)s") % {"school": by.org.name}, size=10.5, middle=True)
-    rows = _rows(visit, entry, said)
+    word.write(line, said["school"], size=10.5, middle=True)
+    rows = _rows(said)
     table = word.grid(document, WIDTHS, len(rows))
     for row, (cells, minimum) in zip(table.rows, rows, strict=True):
         word.height(row, minimum)
         boxes = row.cells
         if len(cells) == 2:
             boxes = (boxes[0], boxes[1].merge(boxes[3]))
-        for i, (box, text) in enumerate(zip(boxes, cells, strict=True)):
-            word.write(word.centre(box).paragraphs[0], text, middle=i % 2 == 0, head=i % 2 == 0)
+        for i, (cell, text) in enumerate(zip(boxes, cells, strict=True)):
+            word.write(word.centre(cell).paragraphs[0], text, middle=i % 2 == 0, head=i % 2 == 0)
     return table
 
 
@@ -100,22 +112,39 @@ def _files(document: WordDocument, visit: Visit, table: Table) -> None:
         word.pictures(document, contents["photo"], width=82, height=62)
 
 
-def _rows(visit: Visit, entry: Entry, said: dict[str, str]) -> list[tuple[tuple[str, ...], float]]:
+NAMES = (
+    "names", "classes", "time", "mode", "met", "lead", "companions", "purposes", "topics", "content", "family_words",
+    "opinion", "problems", "measures", "next_step", "follow_up_on", "satisfaction", "materials", "reflection",
+)  # fmt: skip
+
+
+def _said(visit: Visit, entry: Entry, school: str, ties: Iterable[Guardianship]) -> dict[str, str]:
+    """Every word of the form that differs from record to record: NAMES, and the school. `ties` are the children's."""
+    said = spoken(entry)
+    return said | {
+        "school": _("学校：%(school)s") % {"school": school},
+        "names": listed(s.name for s in entry.students),
+        "classes": listed(dict.fromkeys(str(s.school_class or "") for s in entry.students)),
+        "mode": said["mode"] + (f"({said['fallback_reason']})" if said["fallback_reason"] else ""),
+        "met": met(entry, ties),
+        "lead": visit.lead.name,
+        "problems": "\n".join(filter(None, (said["problem_categories"], said["problem"]))),
+    }
+
+
+def _rows(said: Mapping[str, str]) -> list[tuple[tuple[str, ...], float]]:
     """(cells, least height in mm): label and value once or twice."""
-    names = listed(s.name for s in entry.students)
-    classes = listed(dict.fromkeys(str(s.school_class or "") for s in entry.students))
-    mode = said["mode"] + (f"({said['fallback_reason']})" if said["fallback_reason"] else "")
     return [
-        ((_("学生姓名"), names, _("班级"), classes), 9),
-        ((_("家访时间"), span(entry.starts_at, entry.ends_at)), 9),
-        ((_("家访方式"), mode, _("受访家长"), met(entry)), 9),
-        ((_("主访教师"), visit.lead.name, _("同行老师"), said["companions"]), 9),
+        ((_("学生姓名"), said["names"], _("班级"), said["classes"]), 9),
+        ((_("家访时间"), said["time"]), 9),
+        ((_("家访方式"), said["mode"], _("受访家长"), said["met"]), 9),
+        ((_("主访教师"), said["lead"], _("同行老师"), said["companions"]), 9),
         ((_("家访目的"), said["purposes"]), 9),
         ((_("交流内容"), said["topics"]), 9),
         ((_("交流情况"), said["content"]), 34),
         ((_("家长的话"), said["family_words"]), 18),
         ((_("意见建议"), said["opinion"]), 18),
-        ((_("发现的困难"), "\n".join(filter(None, (said["problem_categories"], said["problem"])))), 18),
+        ((_("发现的困难"), said["problems"]), 18),
         ((_("商定的帮扶"), said["measures"]), 10),
         ((_("下一步"), said["next_step"], _("随访日期"), said["follow_up_on"]), 12),
         ((_("家长满意度"), said["satisfaction"], _("发放材料"), said["materials"]), 9),
@@ -148,7 +177,7 @@ def zipped(documents: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as out:
         for name, content in documents:
-            out.writestr(name, content)
+            out.writestr(name, content, zipfile.ZIP_STORED)  # a Word file is a zip itself
             yield pipe.take()
     yield pipe.take()
 
@@ -167,9 +196,22 @@ def nobody_asks(done: int) -> None:
 def papers(
     visits: "Iterable[Visit]", *, by: Actor, tell: Callable[[int], None] = nobody_asks
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each visit's paper, one after the other; `tell` hears how many are done."""
+    """Name and bytes of each visit's paper, one after the other; `tell` hears how many are done.
+
+    Visits come as `queries.papers.to_print` reads them: with their people and files.
+    """
+    with for_others():
+        plate, foot = _plate(), watermark(by)
     for number, visit in enumerate(visits, 1):
-        yield file_name(number, visit), paper(visit, by=by)
+        with for_others():
+            entry = entry_at_hand(visit.record)
+            if visit.record.files.all():
+                content = _paper(visit, entry, by)
+            else:
+                ties = [tie for child in entry.students for tie in child.guardianships.all()]
+                content = plate.print(_said(visit, entry, by.org.name, ties) | {"footer": foot})
+            name = file_name(number, visit)
+        yield name, content
         tell(number)
 
 

@@ -22,8 +22,8 @@ _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Text without the characters a Word or Excel file cannot hold."""
-    return _BROKEN.sub("", text)
+    """Text without the characters a Word or Excel file cannot hold; a line ends with one sign, as browsers send two."""
+    return _BROKEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def page(*, width: float, height: float, margin: float) -> WordDocument:
