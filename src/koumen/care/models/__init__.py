@@ -1,6 +1,44 @@
-"""What came of talking with families and is not done yet: problems found, help agreed, opinions received."""
+"""What came of talking with families and is not done yet: problems, help, cases, opinions, tasks."""
 
-from koumen.care.models.findings import Finding, Measure
-from koumen.care.models.opinions import Opinion, OpinionCount
+from koumen.care.models.cases import Case, CaseAgreement, CaseNote, CaseReview, CaseSeat
+from koumen.care.models.dropout import (
+    DropoutEntry,
+    DropoutReport,
+    NameList,
+    PointDemand,
+    ReturnAttempt,
+    ReturnCheck,
+    ReturnCheckChild,
+)
+from koumen.care.models.extracts import Extract
+from koumen.care.models.findings import Finding, Measure, Progress
+from koumen.care.models.opinions import NumberCount, Opinion, OpinionStep
+from koumen.care.models.referrals import CaseTransfer, HarmReport, HarmStep, Referral
+from koumen.care.models.tasks import Task
 
-__all__ = ["Finding", "Measure", "Opinion", "OpinionCount"]
+__all__ = [
+    "Case",
+    "CaseAgreement",
+    "CaseNote",
+    "CaseReview",
+    "CaseSeat",
+    "CaseTransfer",
+    "DropoutEntry",
+    "DropoutReport",
+    "Extract",
+    "Finding",
+    "HarmReport",
+    "HarmStep",
+    "Measure",
+    "NameList",
+    "NumberCount",
+    "Opinion",
+    "OpinionStep",
+    "PointDemand",
+    "Progress",
+    "Referral",
+    "ReturnAttempt",
+    "ReturnCheck",
+    "ReturnCheckChild",
+    "Task",
+]

@@ -17,6 +17,12 @@ class Source(models.TextChoices):
     VISIT = "visit", _("家访")
     TEACHER = "teacher", _("任课老师")
     FAMILY = "family", _("家长反映")
+    FLAG = "flag", _("重点标记")
+    IMPORT = "import", _("名单导入")
+    SURVEY = "survey", _("调查")
+    CASE = "case", _("一生一案")
+    DROPOUT = "dropout", _("控辍保学")
+    TRANSFER = "transfer", _("他校转来")
 
 
 class FindingQuerySet(OrgQuerySet["Finding"]):
@@ -48,6 +54,7 @@ class Finding(OrgModel):
     source_id = models.UUIDField(null=True)  # the visit's record
     found_on = models.DateField(_("发现日期"))
     found_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    case = models.ForeignKey("care.Case", models.SET_NULL, null=True, blank=True, related_name="findings")
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
     objects: ClassVar[Any] = FindingManager()
@@ -95,6 +102,7 @@ class Measure(OrgModel):
     source_id = models.UUIDField(null=True)
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.OPEN)
     result = models.CharField(_("结果"), max_length=300, blank=True)
+    case = models.ForeignKey("care.Case", models.SET_NULL, null=True, blank=True, related_name="measures")
     ended_at = models.DateTimeField(null=True, blank=True)
     objects: ClassVar[Any] = MeasureManager()
 
@@ -110,3 +118,17 @@ class Measure(OrgModel):
             models.Index(fields=["org", "owner", "state", "due"], name="measure_owner_due"),
             models.Index(fields=["org", "student"], name="measure_student"),
         ]
+
+
+class Progress(OrgModel):
+    """进展: one line of what was done for a measure on a day."""
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="progress")
+    text = models.CharField(_("做了什么"), max_length=300)
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["-at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["org", "measure"], name="progress_measure")]

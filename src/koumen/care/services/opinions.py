@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from koumen.care.models import Opinion, OpinionCount
+from koumen.care.models import NumberCount, Opinion
 from koumen.care.models.findings import Source
 from koumen.care.policies import may_pass_on
 from koumen.care.presets.topics import Topic
+from koumen.care.services.numbers import next_number
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.gate import action
@@ -29,7 +30,7 @@ def receive(
     now = clock.now()
     return Opinion.objects.create(
         year=clock.local(now).year,
-        number=_next(clock.local(now).year),
+        number=next_number(NumberCount.Series.OPINION, clock.local(now).year),
         text=text,
         topic=topic,
         source=source,
@@ -54,24 +55,17 @@ def keep_report(
         return known, False
     row = Opinion.objects.create(
         year=now.year,
-        number=_next(now.year),
+        number=next_number(NumberCount.Series.OPINION, now.year),
         text=text,
         topic=Topic.ETHICS,
         source=Source.FAMILY,
         source_id=token,
         household=household,
+        channel=Opinion.Channel.FEEDBACK,
+        identity=Opinion.Identity.HIDDEN if household else Opinion.Identity.ANONYMOUS,
         level=Opinion.Level.ABOVE,
         about=about,
         about_words=about_words,
         received_at=now if household else now.replace(hour=0, minute=0, second=0, microsecond=0),
     )
     return row, True
-
-
-def _next(year: int) -> int:
-    """The next number of the year; whoever asks at the same time waits."""
-    OpinionCount.objects.get_or_create(year=year)
-    count = OpinionCount.objects.select_for_update().get(year=year)
-    count.last += 1
-    count.save(update_fields=["last"])
-    return count.last

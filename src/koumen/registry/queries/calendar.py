@@ -97,3 +97,14 @@ def current_term() -> Term | None:
     """The term of today; between two terms, the next one."""
     today = clock.today()
     return Term.objects.filter(ends__gte=today).order_by("starts").first()
+
+
+def term_of(day: date) -> tuple[date, date]:
+    """First and last day of the term a day lies in; without a calendar, half years from September and February."""
+    term = Term.objects.filter(starts__lte=day, ends__gte=day).order_by("starts").first()
+    if term is not None:
+        return term.starts, term.ends
+    if 2 <= day.month <= 8:
+        return date(day.year, 2, 1), date(day.year, 8, 31)
+    year = day.year if day.month >= 9 else day.year - 1
+    return date(year, 9, 1), date(year + 1, 2, 1) - timedelta(days=1)

@@ -1,7 +1,6 @@
 """廉洁自律: the commitment of each term, and what families report to the level above the teacher."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Q
@@ -17,7 +16,8 @@ from koumen.core.gate import action
 from koumen.core.models import OutboxMessage
 from koumen.core.refusals import Conflict, Forbidden, Invalid
 from koumen.core.words import for_others
-from koumen.registry.models import Household, Org, Role, Staff, Term
+from koumen.registry.models import Household, Org, Role, Staff
+from koumen.registry.queries.calendar import term_of
 from koumen.visits.models import Campaign, Clearance, Commitment, Visit
 from koumen.visits.policies.after import may_commit, may_report
 from koumen.visits.presets.commitment import VERSION
@@ -27,17 +27,6 @@ class CommitmentNeeded(Forbidden):
     """The commitment of this term is not accepted yet; the record is not lost, it waits on its page or phone."""
 
     sentence = gettext_lazy("这学期还没有签廉洁承诺。请先打开“廉洁承诺”读一遍并签下，再保存记录；填好的内容还在。")
-
-
-def term_of(day: date) -> tuple[date, date]:
-    """First and last day of the term a day lies in; without a calendar, half years from September and February."""
-    term = Term.objects.filter(starts__lte=day, ends__gte=day).order_by("starts").first()
-    if term is not None:
-        return term.starts, term.ends
-    if 2 <= day.month <= 8:
-        return date(day.year, 2, 1), date(day.year, 8, 31)
-    year = day.year if day.month >= 9 else day.year - 1
-    return date(year, 9, 1), date(year + 1, 2, 1) - timedelta(days=1)
 
 
 @action("commitment.accept", may=may_commit)
