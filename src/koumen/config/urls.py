@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("s/<slug:org>/", include("koumen.core.urls")),
     path("s/<slug:org>/", include("koumen.registry.urls")),
+    path("s/<slug:org>/", include("koumen.care.urls")),
     path("s/<slug:org>/", include("koumen.visits.urls")),
     path("s/<slug:org>/", include("koumen.reporting.urls")),
     path("l/<str:secret>/", link, name="link"),

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from koumen.care.models import Finding, Measure
 from koumen.care.models.findings import Source
-from koumen.care.policies import may_raise
+from koumen.care.policies.help import may_raise
+from koumen.care.services.cases import class_teacher_of
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.gate import action
-from koumen.registry.models import Role, Staff, Student
+from koumen.registry.models import Staff, Student
 
 USUAL_TIME = timedelta(weeks=4)  # until help is looked at again, when nobody agreed a day
 
@@ -57,7 +58,7 @@ def agree_measures(
     named = sorted(set(kinds))
     rows = Measure.objects.filter(source=source, source_id=source_id, student=student)
     rows.open().exclude(kind__in=named).update(state=Measure.State.DROPPED, ended_at=clock.now())
-    owner = _class_teacher(student) or Staff.objects.get(pk=by.member_id or 0)
+    owner = class_teacher_of(student) or Staff.objects.get(pk=by.member_id or 0)
     for kind in named:
         row, new = Measure.objects.get_or_create(
             source=source,
@@ -70,8 +71,3 @@ def agree_measures(
             row.state, row.ended_at = Measure.State.OPEN, None
             row.save(update_fields=["state", "ended_at"])
     return list(rows.open())
-
-
-def _class_teacher(student: Student) -> Staff | None:
-    posts = Role.objects.current(clock.today()).filter(post="class_teacher", school_class=student.school_class_id)
-    return Staff.objects.filter(roles__in=posts).order_by("pk").first()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from koumen.care.models import Measure
 from koumen.care.models.findings import Source
-from koumen.care.policies import may_help
+from koumen.care.policies.help import may_help
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.gate import action

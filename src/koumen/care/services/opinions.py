@@ -4,7 +4,7 @@ from uuid import UUID
 
 from koumen.care.models import NumberCount, Opinion
 from koumen.care.models.findings import Source
-from koumen.care.policies import may_pass_on
+from koumen.care.policies.help import may_pass_on
 from koumen.care.presets.topics import Topic
 from koumen.care.services.numbers import next_number
 from koumen.core import clock

@@ -1,0 +1,1 @@
+"""Forms of care, a file per noun."""

@@ -1,0 +1,1 @@
+"""Who may do what in care, a file per noun."""

@@ -1,0 +1,1 @@
+"""Queries of care, a file per noun."""

@@ -1,0 +1,1 @@
+"""Views of care, a file per noun."""
