@@ -16,7 +16,7 @@ from koumen.core.gate import fetch
 from koumen.core.refusals import Conflict, Gone, Invalid
 from koumen.registry.models import Staff, Student
 from koumen.visits.api.schemas import ConflictOut, EntryIn, FileOut, Kept, Receipt, RecordIn, RefusalOut, ResolveIn
-from koumen.visits.forms.record import Around, RecordForm
+from koumen.visits.forms.record import Around, RecordForm, known_relations
 from koumen.visits.models import RecordOrigin, Visit, VisitRecord
 from koumen.visits.policies.visits import may_record, may_start
 from koumen.visits.queries import visits as queries
@@ -36,7 +36,8 @@ def put_record(request: HttpRequest, record: UUID, body: RecordIn) -> Any:
     """Keep a record. Safe to repeat; the answer is the receipt of what is kept."""
     by: Actor = request.actor  # type: ignore[attr-defined]
     skew = round((body.client_time - clock.now()).total_seconds())
-    kept = VisitRecord.objects.select_related("visit").filter(pk=record).first()
+    rows = VisitRecord.objects.filter(pk=record)
+    kept = rows.select_related("visit").first() if rows.exists() else None
     origin = RecordOrigin.objects.filter(record=record).first() if kept else None
     sent = Origin(
         body.device,
@@ -88,9 +89,8 @@ def _visit_id(record: UUID) -> UUID | None:
 
 def _visit(by: Actor, record: UUID, body: RecordIn) -> Visit:
     """The visit this record is about; begun now when nobody planned it."""
-    rows = Visit.objects.select_related("household", "school_class", "lead")
     if body.visit is not None:
-        visit = fetch(by, rows, body.visit, to=may_record)
+        visit = fetch(by, Visit, body.visit, to=may_record)
         if visit.state == Visit.State.CANCELLED:
             raise Gone(_("这次家访已取消。如果后来还是去了，请作为一次新的家访再发送，内容都还在。"))
         return visit
@@ -102,9 +102,12 @@ def _visit(by: Actor, record: UUID, body: RecordIn) -> Visit:
 
 def _entry(visit: Visit, said: EntryIn, skew: int) -> Entry:
     """The answers, checked by the form of the page. Raises Refused with a sentence per field."""
-    children = queries.children_of(visit.household, visit)
+    children = queries.children_about(visit)
     staff = _staff_around(visit, children) if said.companions else []
-    form = RecordForm(_typed(said, skew), around=Around(children, queries.guardians_of(children), staff))
+    typed = _typed(said, skew)
+    rare = set(typed["met_relation"]) - {code for code, _word in known_relations()}
+    guardians = queries.guardians_of(children) if rare else []
+    form = RecordForm(typed, around=Around(children, guardians, staff))
     if not form.is_valid():
         raise Refused(form)
     return form.entry()

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db import IntegrityError, connection
+from django.db.models import Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -67,8 +67,7 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry, origin: Or
     one_at_a_time(record_id)
     around = Visit.objects.select_related("household", "school_class", "lead", "campaign", "stop")
     visit = around.select_for_update(of=("self",)).get(pk=visit.pk)
-    known = {row.pk: row for row in VisitRecord.objects.filter(Q(pk=record_id) | Q(visit=visit))}
-    kept = known.get(record_id) or next(iter(known.values()), None)
+    kept = _already(record_id, visit)
     if kept is not None:
         if kept.visit_id == visit.pk and (entry.digest() in _digests(kept) or was_sent(kept, origin)):
             keep_origin(kept, origin)
@@ -172,6 +171,12 @@ def _digests(record: VisitRecord) -> set[str]:
     return {record.content_hash, *earlier}
 
 
+def _already(record_id: UUID, visit: Visit) -> VisitRecord | None:
+    """The record of this id, else that of this visit. Nearly always there is none, so only the id is asked for."""
+    known = set(VisitRecord.objects.filter(Q(pk=record_id) | Q(visit=visit)).values_list("pk", flat=True))
+    return VisitRecord.objects.get(pk=record_id if record_id in known else known.pop()) if known else None
+
+
 def _check(visit: Visit, entry: Entry) -> None:
     entry.check()
     if any(child.household_id != visit.household_id for child in entry.students):
@@ -186,11 +191,21 @@ def _write_visit(visit: Visit, entry: Entry) -> None:
     elif visit.group_visit_id is None and visit.stop is not None:
         visit.group_visit_id = visit.stop.group_visit_id
     visit.save()
-    visit.students.all().delete()
-    visit.companions.all().delete()
-    VisitStudent.objects.bulk_create([VisitStudent(visit=visit, student=child) for child in entry.students])
+    _write_people(visit, entry)
+
+
+def _write_people(visit: Visit, entry: Entry) -> None:
+    """Children and companions; nothing is written where they are who was planned."""
+    about = VisitStudent.objects.filter(visit=visit).values_list(Value("student"), "student_id")
+    along = VisitStaff.objects.filter(visit=visit).values_list(Value("staff"), "staff_id")
+    known = set(about.order_by().union(along.order_by(), all=True))
     others = [s for s in entry.companions if s.pk != visit.lead_id]
-    VisitStaff.objects.bulk_create([VisitStaff(visit=visit, staff=staff) for staff in others])
+    if {pk for kind, pk in known if kind == "student"} != {child.pk for child in entry.students}:
+        visit.students.all().delete()
+        VisitStudent.objects.bulk_create([VisitStudent(visit=visit, student=child) for child in entry.students])
+    if {pk for kind, pk in known if kind == "staff"} != {staff.pk for staff in others}:
+        visit.companions.all().delete()
+        VisitStaff.objects.bulk_create([VisitStaff(visit=visit, staff=staff) for staff in others])
 
 
 def _fill(record: VisitRecord, entry: Entry) -> None:
@@ -205,9 +220,8 @@ def _new_record(visit: Visit, by: Actor, record_id: UUID, entry: Entry) -> Visit
     row = VisitRecord(pk=record_id, visit=visit, recorded_by=staff, recorded_at=clock.now())
     _fill(row, entry)
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as error:
+        row.save(force_insert=True)
+    except IntegrityError as error:  # the gate's savepoint takes everything of this action back
         raise Conflict(_("这份记录的编号不能用，请刷新页面再提交；填写的内容会保留。")) from error
     return row
 
