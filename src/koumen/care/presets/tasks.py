@@ -1,0 +1,32 @@
+"""What tasks are about: the word for it, and the page that shows the row. A new kind is a line here."""
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class TaskKind(NamedTuple):
+    """The word shown beside a task; `page` takes the row's id as `pk`, "" where there is none."""
+
+    label: Promise
+    page: str = ""
+
+
+OTHER = TaskKind(_("其他"))
+KINDS: dict[str, TaskKind] = {
+    "case": TaskKind(_("一生一案"), "care:case"),
+    "measure": TaskKind(_("帮扶措施"), "care:measure"),
+    "referral": TaskKind(_("转介"), "care:referral"),
+    "harm": TaskKind(_("强制报告"), "care:harm"),
+    "opinion": TaskKind(_("意见建议"), "care:opinion"),
+    "dropout": TaskKind(_("控辍保学"), "care:dropout"),
+    "extract": TaskKind(_("个案集"), "care:extract"),
+    "visit": TaskKind(_("家访"), "visits:visit"),
+    "effect": TaskKind(_("效果评估"), "visits:effect"),
+}
+
+
+def kind_of(about: str) -> TaskKind:
+    """The kind of a row's name; 其他 for one that has no line."""
+    return KINDS.get(about, OTHER)
