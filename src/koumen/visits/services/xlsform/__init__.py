@@ -1,0 +1,1 @@
+"""XLSForm: a spreadsheet of questions, as ODK and Kobo read it."""
