@@ -1,30 +1,20 @@
 """The monthly table as Excel: both sheets, A3 landscape, two-level header, ready for the stamp."""
 
 from io import BytesIO
-from typing import Any
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from koumen.core.actor import Actor
+from koumen.core.excel import A3, BOX, LEFT, MIDDLE, SHADE, put
 from koumen.reporting.presets.columns import Column, grouped
 from koumen.reporting.queries.cells import value
 from koumen.reporting.queries.monthly import Row, Sheet
 from koumen.reporting.services.heading import Heading, heading
-from koumen.visits.services.word import clean
 
-A3 = 8  # openpyxl's number of the paper
-_LINE = Side(style="thin", color="808080")
-_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
-_SHADE = PatternFill("solid", fgColor="EEF3F2")
-_FONT, _HEAD = "SimSun", "SimHei"
 TITLE_ROW, BLANKS_ROW, GROUP_ROW, LABEL_ROW, NUMBER_ROW, FIRST_ROW = 1, 2, 3, 4, 5, 6
 WIDTHS = {
     "order": 5.0, "name": 14.0, "stage": 7.0, "grouped": 8.0, "missed": 18.0, "content_rate": 11.0, "note": 20.0,
@@ -44,16 +34,6 @@ def workbook(sheets: tuple[Sheet, Sheet], *, by: Actor) -> bytes:
     return out.getvalue()
 
 
-def put(cell: Any, content: "str | int | float", *, size: float = 9, bold: bool = False, head: bool = False) -> Cell:
-    """Write a cell. Text stays text: a name that begins with = is no formula."""
-    assert isinstance(cell, Cell)
-    cell.value = clean(content) if isinstance(content, str) else content
-    if isinstance(content, str):
-        cell.data_type = "s"
-    cell.font = Font(name=_HEAD if head else _FONT, size=size, bold=bold)
-    return cell
-
-
 def _fill(page: Worksheet, sheet: Sheet, around: Heading, *, wide: bool) -> None:
     columns = sheet.columns
     for i, column in enumerate(columns, 1):
@@ -68,17 +48,17 @@ def _fill(page: Worksheet, sheet: Sheet, around: Heading, *, wide: bool) -> None
     last = FIRST_ROW + len(sheet.rows)
     _line(page, last, sheet.total, columns, 0)
     page.merge_cells(start_row=last, end_row=last, start_column=1, end_column=2)
-    put(page.cell(last, 1), _("合计"), bold=True).alignment = _MIDDLE
+    put(page.cell(last, 1), _("合计"), bold=True).alignment = MIDDLE
     _below(page, around, last + 1, len(columns))
     _paper(page, pages=0 if wide else 1)
 
 
 def _above(page: Worksheet, around: Heading, width: int) -> None:
     page.merge_cells(start_row=TITLE_ROW, end_row=TITLE_ROW, start_column=1, end_column=width)
-    put(page.cell(TITLE_ROW, 1), around.title, size=18, head=True).alignment = _MIDDLE
+    put(page.cell(TITLE_ROW, 1), around.title, size=18, head=True).alignment = MIDDLE
     page.row_dimensions[TITLE_ROW].height = 34
     page.merge_cells(start_row=BLANKS_ROW, end_row=BLANKS_ROW, start_column=1, end_column=width)
-    put(page.cell(BLANKS_ROW, 1), "          ".join(around.blanks), size=11).alignment = _LEFT
+    put(page.cell(BLANKS_ROW, 1), "          ".join(around.blanks), size=11).alignment = LEFT
     page.row_dimensions[BLANKS_ROW].height = 24
 
 
@@ -97,14 +77,14 @@ def _head(page: Worksheet, columns: tuple[Column, ...]) -> None:
         put(page.cell(NUMBER_ROW, column.number), column.number, size=8)
         for row in (GROUP_ROW, LABEL_ROW, NUMBER_ROW):
             cell = page.cell(row, column.number)
-            cell.alignment, cell.border, cell.fill = _MIDDLE, _BOX, _SHADE
+            cell.alignment, cell.border, cell.fill = MIDDLE, BOX, SHADE
     page.row_dimensions[GROUP_ROW].height = 20
 
 
 def _line(page: Worksheet, at: int, row: Row, columns: tuple[Column, ...], order: int) -> None:
     for column in columns:
         cell = put(page.cell(at, column.number), value(row, column, order), bold=not order)
-        cell.border, cell.alignment = _BOX, _MIDDLE
+        cell.border, cell.alignment = BOX, MIDDLE
         if isinstance(cell.value, float):
             cell.number_format = "0.0%"
     page.row_dimensions[at].height = 24 if len(row.missed) > 12 else 18
@@ -114,7 +94,7 @@ def _below(page: Worksheet, around: Heading, first: int, width: int) -> None:
     lines = [_("填表说明："), *(f"{i}. {note}" for i, note in enumerate(around.notes, 1)), around.watermark]
     for i, text in enumerate(lines):
         page.merge_cells(start_row=first + i, end_row=first + i, start_column=1, end_column=width)
-        put(page.cell(first + i, 1), text, size=9).alignment = _LEFT
+        put(page.cell(first + i, 1), text, size=9).alignment = LEFT
         page.row_dimensions[first + i].height = 16
 
 

@@ -8,12 +8,12 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_BREAK
 from docx.table import Table
 
+from koumen.core import word
 from koumen.core.actor import Actor
 from koumen.reporting.presets.columns import Column, grouped
 from koumen.reporting.queries.cells import shown
 from koumen.reporting.queries.monthly import Row, Sheet
 from koumen.reporting.services.heading import heading
-from koumen.visits.services import word
 
 PAGE, MARGIN = (420.0, 297.0), 12.0  # A3 landscape, mm
 ROOM = PAGE[0] - 2 * MARGIN

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from docx.document import Document as WordDocument
 from docx.shared import Mm, Pt
 
-from koumen.core import clock, files
+from koumen.core import clock, files, word
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import StoredFile
@@ -19,7 +19,6 @@ from koumen.visits.models import Mode, Visit
 from koumen.visits.policies.handbook import may_print_handbook
 from koumen.visits.presets.record import CONTENT_FROM
 from koumen.visits.queries.coverage import Window
-from koumen.visits.services import word
 from koumen.visits.services.entries import Entry, entry_of
 from koumen.visits.services.papers import KEPT, ZIP_LIMIT, form, nobody_asks, watermark
 from koumen.visits.services.spoken import spoken

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from docx.document import Document as WordDocument
 from docx.table import Table
 
-from koumen.core import clock, files
+from koumen.core import clock, files, word
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import StoredFile
@@ -21,7 +21,6 @@ from koumen.registry.models import Guardianship, SchoolClass
 from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_print_class
-from koumen.visits.services import word
 from koumen.visits.services.entries import Entry, entry_at_hand, entry_of
 from koumen.visits.services.plates import Plate, box
 from koumen.visits.services.spoken import moment, spoken

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from docx.document import Document as WordDocument
 
-from koumen.visits.services import word
+from koumen.core import word
 
 # A box of a plate while it is set: no text of ours or of a template holds these signs.
 _OPEN, _CLOSE = "\ue000", "\ue001"

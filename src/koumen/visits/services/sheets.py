@@ -11,13 +11,13 @@ from docx.document import Document as WordDocument
 from docx.shared import Pt
 
 from koumen.care.presets.measures import Kind
+from koumen.core import word
 from koumen.core.actor import Actor
 from koumen.core.words import for_others, listed
 from koumen.visits.models import Preparation, Visit
 from koumen.visits.presets.openings import CHECKLIST, openings
 from koumen.visits.presets.topics import Purpose
 from koumen.visits.queries.preparation import OnFile
-from koumen.visits.services import word
 from koumen.visits.services.papers import watermark
 from koumen.visits.services.spoken import span
 
