@@ -112,7 +112,7 @@ function fits(question: Question, value: Value): boolean {
   if (question.type === "select_multiple") return Array.isArray(value) && value.every((one) => known.has(one)) && new Set(value).size === value.length;
   if (Array.isArray(value)) return false;
   switch (question.type) {
-    case "text": return [...value].length <= 2000;
+    case "text": return [...value].length <= 2000 && !value.includes("\0");
     case "integer": return /^-?[0-9]{1,9}$/.test(value);
     case "decimal": return /^-?[0-9]{1,9}(\.[0-9]{1,6})?$/.test(value);
     case "date": return isDay(value);

@@ -30,7 +30,7 @@ def workbook(
     assert first is not None
     first.title = sheet
     for row in (head, *survey):
-        first.append(list(row))  # type: ignore[union-attr]
+        first.append(list(row))
     if choices is not None:
         second = book.create_sheet("choices")
         for row in (("list_name", "name", "label"), *choices):

@@ -20,6 +20,7 @@ from koumen.visits.forms.record import Around, RecordForm, known_relations
 from koumen.visits.models import RecordOrigin, Visit, VisitRecord
 from koumen.visits.policies.visits import may_record, may_start
 from koumen.visits.queries import visits as queries
+from koumen.visits.queries.questions import version_shown
 from koumen.visits.services import visits as services
 from koumen.visits.services.entries import Entry, entry_of
 from koumen.visits.services.files import Announced
@@ -107,7 +108,8 @@ def _entry(visit: Visit, said: EntryIn, skew: int) -> Entry:
     typed = _typed(said, skew)
     rare = set(typed["met_relation"]) - {code for code, _word in known_relations()}
     guardians = queries.guardians_of(children) if rare else []
-    form = RecordForm(typed, around=Around(children, guardians, staff))
+    asks = version_shown(visit, said.question_form) if said.question_form else None
+    form = RecordForm(typed, around=Around(children, guardians, staff), questions=asks, given=said.answers)
     if not form.is_valid():
         raise Refused(form)
     return form.entry()
@@ -123,7 +125,8 @@ class Refused(Invalid):
     """Answers the form does not take."""
 
     def __init__(self, form: RecordForm) -> None:
-        sentences = {name: str(errors[0]) for name, errors in form.errors.items()}
+        own = {name: str(errors[0]) for name, errors in form.errors.items() if name in RecordForm.base_fields}
+        sentences = own | {f"answers.{name}": told for name, told in form.answer_faults.items()}
         super().__init__(next(iter(sentences.values())))
         self.details = {"fields": sentences}
 
@@ -135,7 +138,7 @@ class Refused(Invalid):
 def _typed(said: EntryIn, skew: int) -> dict[str, Any]:
     """What a browser would send for these answers."""
     start, end = (clock.local(_right(moment, skew)) for moment in (said.starts_at, said.ends_at))
-    plain = said.dict(exclude={"starts_at", "ends_at"})
+    plain = said.dict(exclude={"starts_at", "ends_at", "question_form", "answers"})
     plain["met_relation"] = [met] if isinstance(met := said.met_relation, str) else met
     return {name: "" if value is None else value for name, value in plain.items()} | {
         "record_id": "00000000-0000-0000-0000-000000000000",

@@ -14,6 +14,8 @@ Codes = Annotated[list[Code], Field(max_length=40)]
 Ids = Annotated[list[int], Field(max_length=40)]
 # One moment, one text: a receipt read again equals the first one, byte by byte.
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+Name = Annotated[str, Field(max_length=40)]
+Answers = Annotated[dict[Name, Long | Annotated[list[Name], Field(max_length=200)]], Field(max_length=60)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -46,6 +48,8 @@ class EntryIn(Strict):
     reflection: Long = ""
     fallback_reason: Code = ""
     satisfaction: Annotated[int, Field(ge=1, le=5)] | None = None
+    question_form: Annotated[int, Field(ge=1, le=2**62)] | None = None  # the version of the campaign's questions
+    answers: Answers = Field(default_factory=dict)  # to them, by name; numbers and days as text
 
 
 class FileIn(Strict):

@@ -19,6 +19,7 @@ from koumen.visits.api.schemas import Moment, RefusalOut
 from koumen.visits.forms.record import RecordForm, known_relations, problem_choices
 from koumen.visits.models import Mode
 from koumen.visits.policies.visits import may_keep_records
+from koumen.visits.queries.questions import whole_forms
 from koumen.visits.queries.sync import held
 
 router = Router()
@@ -26,7 +27,7 @@ CHIPS = ("topics", "measures", "materials", "purposes", "fallback_reason", "sati
 
 
 class Sync(Schema):
-    """`visits` the phone does not hold yet, `gone` those to forget, `choices` when the words have changed."""
+    """`visits` and `forms` the phone does not hold yet, `gone` those to forget, `choices` when the words have changed."""
 
     server_time: Moment
     cursor: str
@@ -36,13 +37,15 @@ class Sync(Schema):
     visits: list[dict[str, Any]]
     gone: list[str]
     choices: dict[str, Any] | None
+    forms: list[dict[str, Any]]
 
 
 class Since(Schema):
-    """What the phone holds: the cursor and the version of the words of its last sync."""
+    """What the phone holds: the cursor and the version of the words of its last sync, the ids of its forms."""
 
     since: Annotated[str, Field(max_length=5_000)] = ""
     words: Annotated[str, Field(max_length=20)] = ""
+    forms: Annotated[str, Field(max_length=400, pattern=r"^[0-9,]*$")] = ""
 
 
 @router.get("sync", response={200: Sync, 401: RefusalOut, 403: RefusalOut, 404: RefusalOut, 422: RefusalOut})
@@ -66,6 +69,7 @@ def sync(request: HttpRequest, asked: Query[Since]) -> Any:
         visits=found.visits,
         gone=found.gone,
         choices=None if asked.words == version else choices,
+        forms=whole_forms(found.forms - {int(pk) for pk in asked.forms.split(",") if 0 < len(pk) < 19}),
     )
 
 

@@ -16,6 +16,7 @@ from koumen.core import clock
 from koumen.registry.models import Guardianship, Staff, Student
 from koumen.registry.presets.categories import CATEGORIES, SEALED
 from koumen.registry.presets.codes import RELATIONS
+from koumen.visits.forms.questions import AskedForm, named
 from koumen.visits.models import Mode, Visit
 from koumen.visits.presets.record import Fallback, Material, Satisfaction
 from koumen.visits.presets.topics import Purpose, Topic
@@ -66,7 +67,7 @@ def _text(label: Any, longest: int, help_text: Any = "", rows: int = 2) -> forms
     return forms.CharField(label=label, max_length=longest, required=False, widget=area, help_text=help_text)
 
 
-class RecordForm(forms.Form):
+class RecordForm(AskedForm):
     """家访记录. `around` is who can be chosen; `entry()` gives the typed answers."""
 
     # A hidden text box, not a hidden input: the page's draft keeps it with the words it names.
@@ -160,6 +161,7 @@ class RecordForm(forms.Form):
             self.add_error("visit_date", _("这个日期太早了，请核对年份。"))
         if data.get("follow_up_on") and start and data["follow_up_on"] < clock.local(start).date():
             self.add_error("follow_up_on", _("随访日期要在家访之后。"))
+        self.review_answers(data.get("visit_date") or clock.today())
         return data
 
     def _moments(self, data: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
@@ -183,6 +185,8 @@ class RecordForm(forms.Form):
             ends_at=end,
             students=tuple(s for s in self.around.children if str(s.pk) in data["students"]),
             companions=tuple(s for s in self.around.staff if str(s.pk) in data["companions"]),
+            question_form=self.asks if self.answers else None,
+            answers=self.answers,
             **said,
         )
 
@@ -230,6 +234,7 @@ def filled(entry: Entry) -> dict[str, Any]:
         "ends": end.time(),
         "students": [str(s.pk) for s in entry.students],
         "companions": [str(s.pk) for s in entry.companions],
+        **named(entry.answers),
     }
 
 

@@ -21,6 +21,7 @@ from koumen.registry.presets import categories
 from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import OutingStaff, Remark, Visit, VisitRecord, VisitStaff, VisitStudent
 from koumen.visits.presets.topics import Purpose
+from koumen.visits.queries.questions import asked_of
 from koumen.visits.queries.visits import midnight, of_staff
 
 AHEAD, BEHIND, MOST = 7, 14, 150  # days; visits on one phone
@@ -34,6 +35,7 @@ class Held:
     visits: list[dict[str, Any]]
     gone: list[str]
     cursor: str
+    forms: frozenset[int]  # questions of the campaigns of all visits the phone should hold
 
 
 def held(actor: Actor, since: str) -> Held:
@@ -46,6 +48,7 @@ def held(actor: Actor, since: str) -> Held:
         [one for pk, one in now.items() if known.get(pk) != marks[pk]],
         [str(pk) for pk in known if pk not in now],
         urlsafe_b64encode(cursor).decode().rstrip("="),
+        frozenset(one["form"]["id"] for one in now.values() if one["form"]),
     )
 
 
@@ -93,6 +96,7 @@ class _Around:
     flags: dict[int, list[str]]
     measures: dict[int, list[Measure]]
     last: dict[int, VisitRecord]  # by household
+    forms: dict[int, dict[str, int]]  # by campaign: which questions are asked
     own_classes: frozenset[int]
 
 
@@ -119,6 +123,7 @@ def _around(actor: Actor, rows: list[Visit]) -> _Around:
         flags,
         _by(Measure.objects.open().filter(student__in=everybody), "student_id"),
         {one.visit.household_id: one for one in past.select_related("visit")},
+        asked_of(rows),
         own,
     )
 
@@ -162,6 +167,7 @@ def _told(row: Visit, around: _Around) -> dict[str, Any]:
         "guardians": _guardians(children, around, near),
         "companions": [{"id": one.staff_id, "name": one.staff.name} for one in row.companions.all()],
         "preparation": _preparation(row, children, around),
+        "form": around.forms.get(row.campaign_id or 0),
         "record": {"id": str(record.pk), "version": record.version} if record else None,
     }
 

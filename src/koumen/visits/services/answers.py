@@ -88,7 +88,9 @@ def fits(question: Question, value: Value) -> bool:
         return _SHAPES[kind].fullmatch(value) is not None
     if kind == "date":
         return _is_day(value)
-    return value in known if kind == "select_one" else kind == "text" and len(value) <= LONGEST_TEXT
+    return (
+        value in known if kind == "select_one" else kind == "text" and len(value) <= LONGEST_TEXT and "\0" not in value
+    )
 
 
 def _is_day(value: str) -> bool:

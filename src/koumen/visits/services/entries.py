@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from koumen.core import clock
+from koumen.core.expressions import Value
 from koumen.core.refusals import Invalid
 from koumen.registry.models import Staff, Student
-from koumen.visits.models import VisitRecord, VisitStaff, VisitStudent
+from koumen.visits.models import QuestionForm, VisitRecord, VisitStaff, VisitStudent
 
 LONGEST_HOURS = 8
 # attributes of an entry that stand in the record under the same name
@@ -47,13 +48,17 @@ class Entry:
     reflection: str = ""
     fallback_reason: str = ""
     satisfaction: int | None = None
+    question_form: QuestionForm | None = None  # the campaign's own questions, as this version asks them
+    answers: Mapping[str, Value] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The same value whatever the order of taps: lists are sorted, moments are in UTC.
 
         Who was met is one code, or a list when they were several: a record of one person reads as it always did.
+        So does one without answers to a campaign's questions.
         """
-        said = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name != "also_met"}
+        unsaid = {"also_met"} | (set() if self.answers else {"question_form", "answers"})
+        said = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in unsaid}
         return said | ({"met_relation": sorted(self.met)} if self.also_met else {})
 
     @property
@@ -81,6 +86,8 @@ class Entry:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return sorted(v.pk if isinstance(v, Student | Staff) else v for v in value)
+    if isinstance(value, QuestionForm):
+        return value.pk
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="minutes")
     return value.isoformat() if isinstance(value, date) else value
@@ -94,7 +101,8 @@ def from_json(kept: dict[str, Any]) -> Entry:
     day = date.fromisoformat(kept["follow_up_on"]) if kept.get("follow_up_on") else None
     people: dict[str, Any] = {"students": (), "companions": ()}
     met_them: dict[str, Any] = {"met_relation": first, "also_met": tuple(others)}
-    return Entry(**(plain | people | moments | met_them | {"follow_up_on": day}))
+    form = QuestionForm.objects.filter(pk=kept["question_form"]).first() if kept.get("question_form") else None
+    return Entry(**(plain | people | moments | met_them | {"follow_up_on": day, "question_form": form}))
 
 
 def entry_of(record: VisitRecord) -> Entry:
@@ -122,5 +130,7 @@ def _entry(record: VisitRecord, students: Iterable[VisitStudent], companions: It
         ends_at=visit.ends_at,
         students=tuple(row.student for row in students),
         companions=tuple(row.staff for row in companions),
+        question_form=record.question_form if record.answers else None,
+        answers=record.answers,
         **(said | lists),
     )

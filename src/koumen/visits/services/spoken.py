@@ -15,6 +15,7 @@ from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import Mode
 from koumen.visits.presets.record import Fallback, Material, Satisfaction
 from koumen.visits.presets.topics import Purpose, Topic
+from koumen.visits.services.answers import spoken_answers
 from koumen.visits.services.entries import Entry
 
 
@@ -76,14 +77,14 @@ def labels() -> dict[str, str]:
 def said(entry: Entry) -> list[tuple[str, str]]:
     """(heading, words) of what was answered, in the order of the paper form."""
     text = spoken(entry)
-    return [(label, text[name]) for name, label in labels().items() if text[name]]
+    own = spoken_answers(entry.question_form, entry.answers)
+    return [(label, text[name]) for name, label in labels().items() if text[name]] + own
 
 
 def side_by_side(kept: Entry, other: Entry) -> list[tuple[str, str, str, bool]]:
     """(heading, kept, other, whether they differ) for every answer either of them gives."""
     left, right = spoken(kept), spoken(other)
-    return [
-        (label, left[name], right[name], left[name] != right[name])
-        for name, label in labels().items()
-        if left[name] or right[name]
-    ]
+    rows = [(label, left[name], right[name]) for name, label in labels().items()]
+    ours, theirs = (dict(spoken_answers(entry.question_form, entry.answers)) for entry in (kept, other))
+    rows += [(label, ours.get(label, ""), theirs.get(label, "")) for label in ours | theirs]
+    return [(label, one, two, one != two) for label, one, two in rows if one or two]

@@ -212,6 +212,7 @@ def _fill(record: VisitRecord, entry: Entry) -> None:
     for name in PLAIN:
         value = getattr(entry, name)
         setattr(record, name, list(value) if isinstance(value, tuple) else value)
+    record.question_form, record.answers = entry.question_form, dict(entry.answers)
     record.content_hash = entry.digest()
 
 
