@@ -1,5 +1,6 @@
 """Kept files: bounded, named by us, served as attachments."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -92,3 +93,26 @@ def test_a_file_another_row_tells_of_goes_from_the_disk_and_keeps_its_row(hill: 
     with pytest.raises(NotFound):
         files.on_disk(row)
     assert StoredFile.objects.filter(pk=row.pk).exists()
+
+
+def test_what_a_killed_server_left_behind_is_deleted_and_nothing_else(cast: Cast, tmp_path: Path) -> None:
+    long_ago = (clock.now() - timedelta(days=40)).timestamp()
+    with scope.enter(cast.hill.pk):
+        kept = files.on_disk(files.keep(iter([b"kept"]), purpose="visit", label="a", content_type="audio/webm"))
+    mine, other = str(cast.hill.pk), str(cast.hill.pk + 1)
+    left = {
+        name: tmp_path / place / name
+        for name, place in {
+            "stray": f"{mine}/visit", "under-way": f"{mine}/visit", "of-others": f"{other}/visit",
+            "half": f"{files.PARTS}/{mine}", "half-of-today": f"{files.PARTS}/{mine}",
+        }.items()
+    }  # fmt: skip
+    for path in left.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    for path in (kept, left["stray"], left["of-others"], left["half"]):
+        os.utime(path, (long_ago, long_ago))
+    with scope.enter(cast.hill.pk):
+        assert files.purge_strays() == 2
+    assert kept.exists()
+    assert {name for name, path in left.items() if path.exists()} == {"under-way", "of-others", "half-of-today"}

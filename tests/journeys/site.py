@@ -51,11 +51,13 @@ class Site:
     environment: dict[str, str] = field(repr=False)
     web: "subprocess.Popen[bytes] | None" = None
     worker: "subprocess.Popen[bytes] | None" = None
+    server: "places.Server | None" = None  # where its database is, when not where the tests' is
+    around: tuple[str, ...] = ()  # what the web server is started by
 
     def start_web(self, processes: int = 1) -> None:
         """Start the web server and wait until it answers."""
         port = self.address.rsplit(":", 1)[1]
-        self.web = self._start("serve", "--port", port, "--processes", str(processes))
+        self.web = self._start("serve", "--port", port, "--processes", str(processes), around=self.around)
         self._await(self._answers, self.web, "the web server")
 
     def start_worker(self) -> None:
@@ -70,10 +72,14 @@ class Site:
 
     def ask(self, query: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of this site's database, read (or written) past all walls."""
-        server: places.Server = settings.SERVER
-        with psycopg.connect(server.dsn(server.admin_user, self.database), autocommit=True) as db:
+        with self.connect() as db:
             found = db.execute(query.encode(), list(params))
             return found.fetchall() if found.description else []
+
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        """A connection past all walls, each statement its own transaction."""
+        server: places.Server = self.server or settings.SERVER
+        return psycopg.connect(server.dsn(server.admin_user, self.database), autocommit=True)
 
     def session_of(self, username: str) -> str:
         """A session key with which that account is signed in (journeys of the sign-in page type instead)."""
@@ -110,10 +116,10 @@ class Site:
         for process in (self.web, self.worker):
             end(process)
 
-    def _start(self, *command: str) -> "subprocess.Popen[bytes]":
+    def _start(self, *command: str, around: tuple[str, ...] = ()) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", "koumen.cli.main", *command, "--with-parent"],
+                [*around, sys.executable, "-m", "koumen.cli.main", *command, "--with-parent"],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -1,18 +1,16 @@
 """`kill -9` of the web server in the middle of 200 record posts: what was acknowledged is there, and nothing twice."""
 
 import http.client
-import os
 import secrets
-import signal
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from tests.journeys.faults import kill_web
 from tests.journeys.site import Site
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R8", "R45")]
@@ -82,15 +80,6 @@ class Phone:
             return 0
         finally:
             line.close()
-
-
-def kill_web(site: Site) -> None:
-    """Every process of the web server this test started, by its id, without a chance to say goodbye."""
-    assert site.web is not None
-    children = Path(f"/proc/{site.web.pid}/task/{site.web.pid}/children").read_text().split()
-    for pid in (*map(int, children), site.web.pid):
-        os.kill(pid, signal.SIGKILL)
-    site.web.wait()
 
 
 def test_every_acknowledged_record_survives_a_killed_server(own_site: Site) -> None:

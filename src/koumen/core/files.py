@@ -1,6 +1,7 @@
 """Files people upload and files we make: type by content, size limits, names never trusted."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +15,14 @@ from django.db.models import ProtectedError
 from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext as _
 
-from koumen.core import clock
+from koumen.core import clock, scope
 from koumen.core.models import StoredFile
 from koumen.core.refusals import Invalid, NotFound, TooLarge
 
 MEGABYTE = 1_048_576
+PARTS = "parts"  # below MEDIA_ROOT: what has arrived of files that are not whole yet, org by org
+STRAY_AFTER = timedelta(days=1)  # longer than any request lasts
+PART_LASTS = timedelta(days=30)  # then a phone that comes back begins its file anew
 # how a type begins, by content
 SIGNATURES = {
     "xlsx": (b"PK\x03\x04", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -53,7 +57,10 @@ def keep(
     limit: int = 20 * MEGABYTE,
     lasts: timedelta | None = None,
 ) -> StoredFile:
-    """Write a file and its row. Raises TooLarge beyond `limit` bytes, with nothing kept."""
+    """Write a file and its row. Raises TooLarge beyond `limit` bytes, with nothing kept.
+
+    The bytes are on the disk before the row is committed: who is told that a file is kept can throw theirs away.
+    """
     row = StoredFile(purpose=purpose, label=label[:200], content_type=content_type, owner_id=owner_id, size=0)
     row.expires_at = clock.now() + lasts if lasts else None
     row.claim()
@@ -68,12 +75,24 @@ def keep(
                     raise TooLarge(_("文件超过 %(mb)d MB，请拆分后再上传。") % {"mb": limit // MEGABYTE})
                 digest.update(chunk)
                 out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        _settle(path.parent)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     row.sha256 = digest.hexdigest()
     row.save()
     return row
+
+
+def _settle(folder: Path) -> None:
+    """The names in a folder go to the disk, too."""
+    at = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(at)
+    finally:
+        os.close(at)
 
 
 def keep_upload(upload: "UploadedFile[Any]", *, purpose: str, owner_id: int | None, limit: int) -> StoredFile:
@@ -140,3 +159,24 @@ def purge_expired() -> int:
             continue  # another row tells of this file: it keeps the label and the hash
         gone += 1
     return gone
+
+
+def purge_strays() -> int:
+    """Delete what a server killed in the middle left on disk of this org: files whose row was never committed, and
+    beginnings of files nobody went on with for a month. Returns how many. Run daily in each org's scope.
+    """
+    root, gone = Path(settings.MEDIA_ROOT), 0
+    known = {str(pk) for pk in StoredFile.objects.values_list("pk", flat=True)}
+    for path in (root / str(scope.org_id())).glob("*/*"):
+        gone += path.name not in known and _purged(path, STRAY_AFTER)
+    for path in (root / PARTS / str(scope.org_id())).glob("*"):
+        gone += _purged(path, PART_LASTS)
+    return gone
+
+
+def _purged(path: Path, age: timedelta) -> bool:
+    """Whether a file was old enough to be deleted."""
+    is_old = path.is_file() and path.stat().st_mtime < (clock.now() - age).timestamp()
+    if is_old:
+        path.unlink(missing_ok=True)
+    return is_old

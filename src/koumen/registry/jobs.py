@@ -81,7 +81,8 @@ def purge_imports(timestamp: int) -> None:
 @app.periodic(cron="40 3 * * *")
 @app.task(name="registry.purge_files", queue="default", queueing_lock="registry.purge_files")
 def purge_files(timestamp: int) -> None:
-    """Printed and exported files past their time are deleted, org by org."""
+    """Printed and exported files past their time are deleted, org by org, and what killed servers left behind."""
     for org_id in Org.objects.values_list("pk", flat=True):
         with scope.enter(org_id):
             files.purge_expired()
+            files.purge_strays()

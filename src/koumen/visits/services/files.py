@@ -106,7 +106,7 @@ def receive(record: VisitRecord, /, *, by: Actor, name: str, piece: Piece) -> Re
 
 def part_of(row: RecordFile) -> Path:
     """Where a file's bytes lie until it is whole."""
-    return Path(settings.MEDIA_ROOT) / "parts" / str(row.org_id) / f"{row.record_id}-{row.hash}"
+    return Path(settings.MEDIA_ROOT) / files.PARTS / str(row.org_id) / f"{row.record_id}-{row.hash}"
 
 
 def _write(row: RecordFile, piece: Piece) -> None:
