@@ -375,7 +375,7 @@ class Migration(migrations.Migration):
                 ('about', models.CharField(blank=True, max_length=20)),
                 ('about_id', models.CharField(blank=True, max_length=40)),
                 ('once_key', models.CharField(blank=True, max_length=80)),
-                ('state', models.CharField(choices=[('open', '待办'), ('done', '已办,待确认'), ('verified', '已确认'), ('dropped', '已取消')], default='open', max_length=10, verbose_name='状态')),
+                ('state', models.CharField(choices=[('open', '待办'), ('done', '已办，待确认'), ('verified', '已确认'), ('dropped', '已取消')], default='open', max_length=10, verbose_name='状态')),
                 ('needs_verifying', models.BooleanField(default=False)),
                 ('sentence', models.CharField(blank=True, max_length=300, verbose_name='怎么办的')),
                 ('done_at', models.DateTimeField(null=True)),
@@ -506,7 +506,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='opinion',
             name='state',
-            field=models.CharField(choices=[('received', '已收到'), ('accepted', '办理中'), ('forwarded', '已转办'), ('merged', '已合并办理'), ('not_ours', '不属本校办理'), ('answered', '已答复,待评价'), ('reopened', '已提交上一级'), ('settled', '已满意'), ('unsettled', '办结未满意'), ('withdrawn', '家长已撤回')], default='received', max_length=10, verbose_name='状态'),
+            field=models.CharField(choices=[('received', '已收到'), ('accepted', '办理中'), ('forwarded', '已转办'), ('merged', '已合并办理'), ('not_ours', '不属本校办理'), ('answered', '已答复，待评价'), ('reopened', '已提交上一级'), ('settled', '已满意'), ('unsettled', '办结未满意'), ('withdrawn', '家长已撤回')], default='received', max_length=10, verbose_name='状态'),
         ),
         migrations.AddIndex(
             model_name='opinion',

@@ -34,7 +34,7 @@ class Task(OrgModel):
 
     class State(models.TextChoices):
         OPEN = "open", _("待办")
-        DONE = "done", _("已办,待确认")
+        DONE = "done", _("已办，待确认")
         VERIFIED = "verified", _("已确认")
         DROPPED = "dropped", _("已取消")
 

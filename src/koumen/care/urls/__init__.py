@@ -2,5 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from koumen.care.urls import tasks
+
 app_name = "care"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [*tasks.urlpatterns]

@@ -50,6 +50,7 @@ DOORS = (
         SCHOOL_WORK,
         ("plans/", "outings/", "trips/", "safety/", "roads/"),
     ),
+    Door(_("任务"), "care:tasks", "checklist", SCHOOL_WORK),
     Door(_("覆盖情况"), "visits:coverage", "target", SCHOOL_WORK),
     Door(_("名单"), "registry:classes", "people", (*LEADERS, *OFFICE)),
     Door(_("月报"), "reporting:month", "report", (*LEADERS, *OFFICE)),

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from koumen.care.queries.tasks import first_of
 from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from koumen.portal.queries.doors import url_of
@@ -59,8 +61,8 @@ def _own_visits(actor: Actor) -> dict[str, Any]:
     open_ones = visit_queries.of_staff(actor.member_id).filter(starts_at__lt=last).exclude(
         state__in=[Visit.State.CANCELLED, Visit.State.POSTPONED, Visit.State.DECLINED]
     )  # fmt: skip
-    children = Prefetch("students", queryset=VisitStudent.objects.select_related("student"))
-    rows: QuerySet[Visit] = open_ones.select_related("household__place", "school_class").prefetch_related(children)
+    children = VisitStudent.objects.filter(visit=OuterRef("pk")).order_by("pk").values("student__name")
+    rows: QuerySet[Visit] = open_ones.select_related("household__place").annotate(child_names=ArraySubquery(children))
     since = visit_queries.midnight(today)
     found = [v for v in rows.exclude(state=Visit.State.RECORDED, starts_at__lt=since).order_by("starts_at", "id")[:100]]
     days = [(v, clock.local(v.starts_at).date()) for v in found if v.starts_at]
@@ -69,6 +71,7 @@ def _own_visits(actor: Actor) -> dict[str, Any]:
         "week": [v for v, day in days if day > today],
         "due": [v for v, day in days if v.state == Visit.State.PLANNED and v.starts_at and v.starts_at < now],
         "day": today,
+        "tasks": first_of(actor, today),
     }
 
 
@@ -196,6 +199,7 @@ def office(actor: Actor) -> dict[str, Any]:
         "steps": steps,
         "current": current + 1,
         "step": steps[current] if current < len(steps) else None,
+        "tasks": first_of(actor, clock.today()),
         "batches": list(ImportBatch.objects.filter(state=ImportBatch.State.CHECKED)[:5]),
         "day": clock.today(),
     }

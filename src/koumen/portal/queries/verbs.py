@@ -7,7 +7,7 @@ NOUNS = {
     "month": _("月报"), "outing": _("外出"), "plan": _("排程"), "roster": _("名单"), "staff": _("教职工"),
     "student": _("学生"), "visit": _("家访"), "record": _("家访记录"), "flag": _("标记"), "siblings": _("兄弟姐妹"),
     "year": _("学年"), "place": _("村组/社区"), "report": _("报表"), "roads": _("路程"),
-    "trip": _("行程"), "safety": _("出行安全"),
+    "task": _("任务"), "trip": _("行程"), "safety": _("出行安全"),
 }  # fmt: skip
 DEEDS = {
     "account.open": _("开通账号"), "account.reset": _("重置密码"), "account.close": _("办理离任"),
@@ -24,6 +24,8 @@ DEEDS = {
     "visit.answer_remark": _("给家访老师写一句"), "visit.read_preparation": _("查看备课"),
     "visit.print_outline": _("下载家访提纲"), "visit.print_card": _("下载家长联系卡"),
     "visit.print_checklist": _("下载准备清单"),
+    "task.give": _("交办任务"), "task.finish": _("完成任务"), "task.verify": _("确认任务"), "task.drop": _("取消任务"),
+    "task.remind": _("提醒任务"),
     "roads.measure": _("记录实测路程"), "roads.forget": _("删除实测路程"),
 }  # fmt: skip
 
