@@ -75,3 +75,12 @@ def typed(visit: Visit, *, record_id: UUID | None = None, **more: Any) -> dict[s
         "students": [str(row.student_id) for row in visit.students.all()],
         "companions": [str(row.staff_id) for row in visit.companions.all()],
     } | more
+
+
+def parted(visit: Visit, *, ids: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    """What a browser sends when the visit's children are written about apart; `more` are answers for all of them."""
+    sent = typed(visit) | more
+    for child in [row.student for row in visit.students.select_related("student").order_by("student_id")]:
+        sent[f"s{child.pk}-record_id"] = (ids or {}).get(child.name) or str(uuid4())
+        sent[f"s{child.pk}-content"] = f"{child.name}说的"
+    return sent

@@ -17,11 +17,11 @@ from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry, OutboxMessage
 from koumen.core.refusals import Forbidden, Invalid
 from koumen.registry.models import Student
-from koumen.visits.models import Share, VisitRecord
+from koumen.visits.models import Share, Visit, VisitRecord
 from koumen.visits.policies.after import About
 from koumen.visits.services.sharing import share
 from tests.cast import Cast
-from tests.visits.stories import EVENING, LATER, recorded
+from tests.visits.stories import EVENING, LATER, recorded, typed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R10")]
 Actors = Callable[..., Actor]
@@ -162,3 +162,40 @@ def test_the_list_takes_few_queries_whatever_its_length(
     with CaptureQueriesContext(connection) as taken:
         assert len(browser.get(url("shared")).context["page"]) == 30
     assert len([q for q in taken if "set_config" not in q["sql"] and "SAVEPOINT" not in q["sql"]]) <= 12
+
+
+def test_what_was_shared_is_changed_only_after_it_is_taken_back(hill: Cast, client_of: Clients, actor: Actors) -> None:
+    """Edit until shared; recalled, the teachers read nothing any more, the record is changed, and shared anew."""
+    visit, browser = _shared_visit(hill, actor), client_of("teacher1")
+    page = reverse("visits:visit", kwargs={"org": "hill", "pk": visit.pk})
+    revise = reverse("visits:revise", kwargs={"org": "hill", "pk": visit.pk})
+    assert revise not in browser.get(page).content.decode()
+    sent = typed(visit, record_id=visit.record.pk, content="更正") | {"version": "1"}
+    answer = browser.post(revise, sent)
+    assert answer.status_code == 403
+    assert "先收回分享" in answer.content.decode()
+    visit.record.refresh_from_db()
+    assert (visit.record.content, visit.record.versions.count()) == ("第一份", 0)
+    recall = reverse("visits:recall", kwargs={"org": "hill", "pk": visit.pk})
+    for _twice in range(2):
+        assert browser.post(recall).status_code == 302
+    assert not Share.objects.exists()
+    assert revise in browser.get(page).content.decode()
+    assert browser.post(revise, sent).status_code == 302
+    visit.record.refresh_from_db()
+    assert (visit.record.content, visit.record.version, visit.record.versions.count()) == ("更正", 2, 1)
+
+
+def test_only_whoever_goes_on_with_the_visit_takes_it_back(hill: Cast, client_of: Clients, actor: Actors) -> None:
+    visit = _shared_visit(hill, actor)
+    recall = reverse("visits:recall", kwargs={"org": "hill", "pk": visit.pk})
+    assert client_of("subject1").post(recall).status_code == 404
+    assert client_of("office").post(recall).status_code == 403
+    assert client_of("teacher1").get(recall).status_code == 405
+    assert Share.objects.count() == 1
+
+
+def _shared_visit(cast: Cast, actor: Actors) -> Visit:
+    kept = recorded(cast, actor("teacher1"), "阿虎", content="第一份", measures=("study",))
+    share(About(kept, cast.student("阿虎")), by=actor("teacher1"), kinds=["study"], advice="多鼓励")
+    return kept.visit

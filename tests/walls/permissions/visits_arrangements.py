@@ -67,6 +67,8 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "visits:group_new": (campaign, MANAGERS),
     "visits:group": (group, MANAGERS),
     "visits:group_off POST": (group, SAVED),
+    "visits:gatherings": ({}, {**dict.fromkeys(MANAGERS, 200), "sysadmin": 403, "stranger": 404, "nobody": 302}),
+    "visits:gathering": (group, {**MANAGERS, "office": 403, "principal": 403, "middle": 403, "teacher1": 200}),
     "visits:pairs": (campaign, MANAGERS),
     "visits:pairs POST": (campaign, SAVED),
 }

@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from tests.cast import Cast
-from tests.visits.stories import planned, recorded, typed
+from tests.visits.stories import parted, planned, recorded, typed
 from tests.visits.test_record_files import kept
 
 from koumen.core import clock
 from koumen.registry.queries.actors import actor_for
-from koumen.visits.models import Visit, VisitRecord
+from koumen.visits.models import Share, Visit, VisitRecord
 
 ALL = {
     "office": 200, "principal": 200, "middle": 200, "teacher1": 200, "teacher2": 200, "subject1": 200,
@@ -54,6 +54,27 @@ def form(cast: Cast, kwargs: dict[str, Any]) -> dict[str, Any]:
     return typed(Visit.objects.get(pk=kwargs["pk"]))
 
 
+def siblings(cast: Cast) -> dict[str, Any]:
+    return {"pk": planned(cast, "阿梅", "阿乐", at=clock.now() - timedelta(days=1)).pk}
+
+
+def shared(cast: Cast) -> dict[str, Any]:
+    kwargs = done(cast)
+    row = VisitRecord.objects.get(visit=kwargs["pk"])
+    Share.objects.create(
+        record=row, student=cast.student("阿虎"), shared_by=cast.staff("teacher1"), shared_at=clock.now(), advice="多夸"
+    )
+    return kwargs
+
+
+def sibling(cast: Cast) -> dict[str, Any]:
+    return {"pk": cast.student("阿梅").pk}
+
+
+def apart(cast: Cast, kwargs: dict[str, Any]) -> dict[str, Any]:
+    return parted(Visit.objects.get(pk=kwargs["pk"]))
+
+
 TABLE = {
     "visits:mine": ({}, ALL),
     "visits:new": ({}, ALL),
@@ -62,7 +83,12 @@ TABLE = {
     "visits:visit (recorded)": (done, ONE),
     "visits:record": (visit, OWN),
     "visits:record POST": (visit, OWN | {"teacher1": 302}, form),
+    "visits:record_apart": (siblings, OWN | {"teacher2": 403}),
+    "visits:record_apart POST": (siblings, OWN | {"teacher1": 302, "teacher2": 403}, apart),
+    "visits:new_record_apart": (sibling, ONE | {"subject1": 200}),
     "visits:revise": (done, OWN),
+    "visits:recall POST": (shared, OWN | {"teacher1": 302}),
+    "visits:draft": ({"name": "record-1"}, {who: 204 if status == 200 else status for who, status in ALL.items()}),
     "visits:decline POST": (visit, OWN | {"teacher1": 302}, {"reason": "away"}),
     "visits:decline": (visit, ALL | {who: 405 for who in ALL if who not in ("stranger", "nobody")}),
     "visits:record_file": (picture, OWN | {"office": 200}),

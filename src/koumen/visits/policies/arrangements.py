@@ -49,4 +49,5 @@ def groups_of(actor: Actor) -> "QuerySet[GroupVisit]":
 
 def may_record_group(actor: Actor, group: GroupVisit) -> bool:
     """Whoever goes there, and class teachers of the children; each family's own visit is asked about besides."""
-    return may_keep_records(actor) and groups_of(actor).filter(pk=group.pk).exists()
+    known: bool | None = getattr(group, "is_mine", None)  # asked along with the row, where its page is shown
+    return may_keep_records(actor) and (groups_of(actor).filter(pk=group.pk).exists() if known is None else known)

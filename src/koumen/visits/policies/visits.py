@@ -39,6 +39,13 @@ def may_record(actor: Actor, visit: Visit) -> bool:
     return visit.students.filter(student__school_class_id__in=own).exists()
 
 
+def may_split(actor: Actor, visit: Visit) -> bool:
+    """Writing about siblings apart: whoever went, and the class teacher it belongs to, who may record every part."""
+    if not may_keep_records(actor):
+        return False
+    return visit.school_class_id in actor.units("class", "class_teacher") or went(actor, visit)
+
+
 def may_add_version(actor: Actor, record: VisitRecord) -> bool:
     """Whoever may record the visit may say what they saw, beside what is written."""
     return may_record(actor, record.visit)

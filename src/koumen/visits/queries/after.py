@@ -93,6 +93,10 @@ class After:
     agreement: Agreement | None
     effect: Effect | None
 
+    @property
+    def is_shared(self) -> bool:
+        return any(one.told for one in self.shares)
+
 
 def after(actor: Actor, visit: Visit, record: VisitRecord, children: list[Student]) -> After | None:
     """For those who go on with the visit; None for everybody else."""

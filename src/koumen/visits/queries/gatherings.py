@@ -3,15 +3,16 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
+from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.registry.models import Guardianship, Household, Student
 from koumen.visits.models import GroupVisit, Visit, VisitRecord, VisitStaff, VisitStudent
 from koumen.visits.policies.arrangements import groups_of
+from koumen.visits.queries.arrangements import groups_in_sight
 from koumen.visits.queries.visits import RECENT_DAYS
 
 OPEN = (Visit.State.PLANNED, Visit.State.POSTPONED, Visit.State.DECLINED)
@@ -37,6 +38,12 @@ class Family:
         return [child.name for child in self.children]
 
 
+def groups_to_record(actor: Actor) -> "QuerySet[GroupVisit]":
+    """Group visits of the campaigns the actor knows, and whether the actor has families to write down there."""
+    rows = groups_in_sight(actor).select_related("campaign", "place", "school_class", "slot")
+    return rows.annotate(is_mine=Exists(groups_of(actor).filter(pk=OuterRef("pk"))))
+
+
 def gatherings(actor: Actor) -> "QuerySet[GroupVisit]":
     """The actor's group visits, those with a time first, the newest first."""
     rows = groups_of(actor).select_related("campaign", "place", "school_class", "slot")
@@ -44,27 +51,27 @@ def gatherings(actor: Actor) -> "QuerySet[GroupVisit]":
 
 
 def families_of(group: GroupVisit, actor: Actor) -> list[Family]:
-    """The families of a group visit with all that its page shows, in a fixed number of queries."""
-    homes = Household.objects.filter(pk__in=group.homes.values("household_id")).select_related("place")
-    known = {home.pk: home for home in homes.defer("address", "address_hash").order_by("pk")}
-    visits = _visits(group, list(known), actor)
-    children: dict[int, list[Student]] = defaultdict(list)
-    rows = Student.objects.enrolled().filter(household__in=known).select_related("school_class")
-    for child in rows.order_by("school_class_id", "pk"):
+    """The families of a group visit that have a child here, with all that its page shows, in four queries."""
+    homes = group.homes.values("household_id")
+    visits = _visits(group, homes, actor)
+    rows = Student.objects.enrolled().filter(household__in=homes).select_related("school_class", "household")
+    rows = rows.annotate(last=_lately(group), seen=Exists(Student.objects.visible_to(actor).filter(pk=OuterRef("pk"))))
+    children: dict[int, list[Any]] = defaultdict(list)
+    for child in rows.defer("household__address", "household__address_hash").order_by("school_class_id", "pk"):
         children[child.household_id or 0].append(child)
-    everybody = [child.pk for some in children.values() for child in some]
-    seen = set(Student.objects.visible_to(actor).filter(pk__in=everybody).values_list("pk", flat=True))
-    adults = _adults(everybody)
-    latest = _lately(list(known), [visit.pk for visit, _mine in visits.values()])
+    adults = _adults([child.pk for some in children.values() for child in some])
     found = []
-    for pk, home in known.items():
-        visit, is_mine = visits.get(pk, (None, any(child.pk in seen for child in children[pk])))
-        around = [row for child in children[pk] for row in adults[child.pk]]
-        found.append(Family(home, visit, children[pk], around, latest.get(pk), is_mine))
+    for pk, some in children.items():
+        visit, is_mine = visits.get(pk, (None, any(child.seen for child in some)))
+        around = [row for child in some for row in adults[child.pk]]
+        last = some[0].last
+        found.append(
+            Family(some[0].household, visit, some, around, clock.local(last).date() if last else None, is_mine)
+        )
     return sorted(found, key=lambda one: (not one.is_mine, one.names))
 
 
-def _visits(group: GroupVisit, homes: list[int], actor: Actor) -> dict[int, tuple[Visit, bool]]:
+def _visits(group: GroupVisit, homes: Any, actor: Actor) -> dict[int, tuple[Visit, bool]]:
     """Each family's visit here; else the one of the campaign that still waits. And whether the actor may record it."""
     own, me = actor.units("class", "class_teacher"), actor.member_id or 0
     along = VisitStaff.objects.filter(visit=OuterRef("pk"), staff_id=me)
@@ -73,11 +80,12 @@ def _visits(group: GroupVisit, homes: list[int], actor: Actor) -> dict[int, tupl
     here = Q(group_visit=group) | Q(stop__group_visit=group, state__in=(*OPEN, Visit.State.RECORDED))
     waiting = Q(campaign=group.campaign_id, state__in=OPEN)
     rows = Visit.objects.filter(here | waiting, household__in=homes, beside=None).annotate(is_here=here, is_mine=mine)
-    rows = rows.select_related("record__recorded_by", "stop", "lead").prefetch_related("companions", "students")
+    team = Prefetch("companions", VisitStaff.objects.select_related("staff"))
+    rows = rows.select_related("record__recorded_by", "stop", "lead").prefetch_related(team)
     found: dict[int, tuple[Visit, bool]] = {}
     # The last one stays: one of this group before any other, a recorded one before one that waits.
     for visit in rows.order_by("is_here", F("record").asc(nulls_first=True), "created_at"):
-        found[visit.household_id] = (visit, bool(visit.is_mine))  # type: ignore[attr-defined]
+        found[visit.household_id] = (visit, bool(visit.is_mine))
     return found
 
 
@@ -89,9 +97,9 @@ def _adults(children: list[int]) -> dict[int, list[Guardianship]]:
     return found
 
 
-def _lately(homes: list[int], but: list[UUID]) -> dict[int, date]:
-    """The day of each family's last visit of two weeks: the day only, not who."""
+def _lately(group: GroupVisit) -> Subquery:
+    """When the child's family was visited in the last two weeks, but for this meeting: the moment, not who."""
     since = clock.now() - timedelta(days=RECENT_DAYS)
-    rows = Visit.objects.recorded().filter(household__in=homes, starts_at__gte=since).exclude(pk__in=but)
-    newest = rows.order_by().values_list("household_id").annotate(last=Max("starts_at"))
-    return {home: clock.local(last).date() for home, last in newest}
+    rows = Visit.objects.recorded().filter(household=OuterRef("household"), starts_at__gte=since)
+    rows = rows.filter(Q(group_visit=None) | ~Q(group_visit=group)).order_by("-starts_at")
+    return Subquery(rows.values("starts_at")[:1])

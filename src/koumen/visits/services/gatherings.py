@@ -23,6 +23,7 @@ class Part:
     home: int
     record_id: UUID
     entry: Entry
+    visit: UUID | None = None  # what was planned when its author began; it may have been recorded since
 
 
 @action("group.record", may=may_record_group)
@@ -43,9 +44,10 @@ def record_group(group: GroupVisit, *, by: Actor, met_at: str, parts: Sequence[P
 def _record(group: GroupVisit, family: Family | None, part: Part, met_at: str, by: Actor) -> VisitRecord:
     if family is None or not family.is_mine or part.entry.mode != Mode.GROUP:
         raise Invalid(_("这家不在您的这次集中家访里，请刷新页面再看一遍。"))
-    visit = family.visit or _start(group, part, by)
+    begun = Visit.objects.filter(pk=part.visit, household=part.home, campaign=group.campaign_id)
+    visit = family.visit or begun.first() or _start(group, part, by)
     kept = Visit.objects.filter(record=part.record_id, household=part.home).first()  # this was sent before
-    if family.record is None and kept is None:
+    if not hasattr(visit, "record") and kept is None:
         visit.group_visit, visit.met_at = group, met_at
         visit.save(update_fields=["group_visit", "met_at"])
     return record(kept or visit, by=by, record_id=part.record_id, entry=part.entry)

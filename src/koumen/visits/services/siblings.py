@@ -10,12 +10,12 @@ from koumen.core.gate import action
 from koumen.core.refusals import Conflict, Invalid
 from koumen.registry.models import Student
 from koumen.visits.models import Visit, VisitRecord, VisitStudent
-from koumen.visits.policies.visits import may_record
+from koumen.visits.policies.visits import may_split
 from koumen.visits.services.entries import Entry
 from koumen.visits.services.visits import one_at_a_time, record
 
 
-@action("visit.start_beside", may=may_record)
+@action("visit.start_beside", may=may_split)
 def start_beside(visit: Visit, *, by: Actor, record_id: UUID, child: Student) -> Visit:
     """The same hour for another child of the home, to be recorded under `record_id`; the same id gives the same visit.
 
@@ -47,7 +47,7 @@ def _copy(visit: Visit, child: Student) -> Visit:
     return made
 
 
-@action("visit.record_apart", may=may_record)
+@action("visit.record_apart", may=may_split)
 def record_apart(visit: Visit, *, by: Actor, parts: Sequence[tuple[UUID, Entry]]) -> list[VisitRecord]:
     """One record for each child, all or none; the first stands in the visit itself. Sent again, they are the same.
 

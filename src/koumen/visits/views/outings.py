@@ -14,9 +14,10 @@ from koumen.core.refusals import NotFound
 from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.registry.models import Org
-from koumen.visits.models import Outing, Trip
+from koumen.visits.models import GroupVisit, Outing, Trip
 from koumen.visits.models.campaigns import TEACHING
 from koumen.visits.policies import campaigns as policies
+from koumen.visits.policies.arrangements import may_record_group
 from koumen.visits.policies.trips import goes, may_file, may_report
 from koumen.visits.queries import plans as queries
 from koumen.visits.queries import trips
@@ -71,8 +72,17 @@ def outing(request: Request, pk: int) -> HttpResponse:
         "shows_addresses": shows,
         "may_manage": policies.manages(actor),
         "has_map": _sees_map(actor, row),
+        "to_record": _groups(actor, row),
     }
     return show(request, "visits/outing", context | _trip_of(actor, row))
+
+
+def _groups(actor: Actor, row: Outing) -> list[GroupVisit]:
+    """The group visits of an outing that has begun, for those who write them down."""
+    if row.slot.date > clock.today():
+        return []
+    found = {one.group_visit for one in row.stops.all() if one.group_visit is not None}
+    return [group for group in sorted(found, key=lambda one: one.pk) if may_record_group(actor, group)]
 
 
 def _trip_of(actor: Actor, row: Outing) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from koumen.core.web import show
 from koumen.registry.models import Student
 from koumen.visits.forms.record import Around, RecordForm, filled, fresh
 from koumen.visits.models import Mode, Visit, VisitRecord
-from koumen.visits.policies.visits import may_record, may_revise, may_start
+from koumen.visits.policies.visits import may_record, may_revise, may_split, may_start
 from koumen.visits.queries import visits as queries
 from koumen.visits.services import visits as services
+from koumen.visits.services.drafts import drop_draft
 from koumen.visits.services.entries import entry_of
 from koumen.visits.services.integrity import CommitmentNeeded, lacks_commitment
 from koumen.visits.services.spoken import side_by_side
@@ -59,6 +60,7 @@ def new_record(request: Request, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form, children=siblings, child=child)
     visit = services.start_visit(child, by=request.actor, record_id=form.cleaned_data["record_id"])
+    drop_draft(f"new-{child.pk}", by=request.actor)
     return _write(request, form, visit)
 
 
@@ -76,7 +78,9 @@ def revise(request: Request, pk: str) -> HttpResponse:
     try:
         services.revise(kept, by=request.actor, entry=form.entry(), version=version)
     except RecordConflict as conflict:
+        drop_draft(f"revise-{visit.pk}", by=request.actor)
         return _both(request, form, conflict.record)
+    drop_draft(f"revise-{visit.pk}", by=request.actor)
     messages.success(request, _("已保存修改，修改前的内容也留着。"))
     return _to(request, visit)
 
@@ -101,6 +105,7 @@ def _around(children: list[Student], visit: Visit) -> Around:
 
 
 def _write(request: Request, form: RecordForm, visit: Visit) -> HttpResponse:
+    drop_draft(f"record-{visit.pk}", by=request.actor)
     try:
         services.record(visit, by=request.actor, record_id=form.cleaned_data["record_id"], entry=form.entry())
     except RecordConflict as conflict:
@@ -133,8 +138,11 @@ def _both(request: Request, form: RecordForm, kept: VisitRecord) -> HttpResponse
 def _form(request: Request, form: RecordForm, **context: Any) -> HttpResponse:
     visit, child = context.get("visit"), context.get("child")
     household = visit.household if visit else child.household if child else None
+    page = f"revise-{visit.pk}" if visit and "record" in context else f"record-{visit.pk}" if visit else ""
     context |= {
         "form": form,
+        "draft": page or (f"new-{child.pk}" if child else ""),
+        "may_split": len(form.around.children) > 1 and (visit is None or may_split(request.actor, visit)),
         "lately": queries.lately(household, but=visit) if household else None,
         "open_more": bool(set(form.errors) - {"met_relation", "mode", "topics", "content"}),
     }

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from koumen.care.services.measures import add_measure
 from koumen.core import audit, clock
@@ -16,7 +16,7 @@ from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.visits.forms.after import MeasureForm, ShareForm
 from koumen.visits.models import Share, Visit, VisitRecord
-from koumen.visits.policies.after import About, may_read_share, may_share
+from koumen.visits.policies.after import About, may_follow, may_read_share, may_share
 from koumen.visits.policies.visits import may_keep_records
 from koumen.visits.queries import after as queries
 from koumen.visits.services import sharing as services
@@ -53,6 +53,19 @@ def share(request: Request, pk: str, student: int) -> HttpResponse:
             return HttpResponseRedirect(here)
     context = {"visit": visit, "child": row.student, "told": told, "form": form, "next_step": record.next_step}
     return show(request, "visits/share", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def recall(request: Request, pk: str) -> HttpResponse:
+    """Take back what the teachers of a visit's children were told, so that its record can be changed."""
+    visit = fetch(request.actor, Visit.objects.select_related("lead"), pk, to=may_follow)
+    record = VisitRecord.objects.select_related("visit").filter(visit=visit).first()
+    if record is None:
+        raise NotFound
+    services.recall(record, by=request.actor)
+    messages.success(request, _("已收回，任课老师不再看到。改好后可以再分享。"))
+    here = reverse("visits:visit", kwargs={"org": request.actor.org.slug, "pk": visit.pk})
+    return HttpResponseRedirect(here)
 
 
 @require_GET

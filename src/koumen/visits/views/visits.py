@@ -15,8 +15,9 @@ from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.core.words import listed
 from koumen.visits.forms.record import NotVisitedForm
-from koumen.visits.models import Visit
+from koumen.visits.models import Visit, VisitRecord
 from koumen.visits.policies.appointments import may_ask
+from koumen.visits.policies.arrangements import groups_of
 from koumen.visits.policies.visits import may_keep_records, may_read, may_record, may_revise, went
 from koumen.visits.queries import after
 from koumen.visits.queries import visits as queries
@@ -59,6 +60,7 @@ def mine(request: Request) -> HttpResponse:
         "page": paged(request, rows, count=numbers[chosen]),
         "own_classes": own,
         "due": due,
+        "gathers": groups_of(actor).exists(),
         "must_commit": asks and not has_committed(actor.member_id),
     }
     return show(request, "visits/mine", context)
@@ -100,7 +102,7 @@ def visit(request: Request, pk: str) -> HttpResponse:
         else [],
         "may_ask": may_ask(actor, row),
         "may_record": own and record is None and row.state != Visit.State.CANCELLED,
-        "may_revise": record is not None and may_revise(actor, record) and not _is_closed(row),
+        "may_revise": record is not None and may_revise(actor, record) and _is_open(row, record),
         "lately": queries.lately(row.household, but=row) if record is None else None,
         "not_visited": NotVisitedForm(),
         "after": after.after(actor, row, record, children) if record is not None else None,
@@ -108,8 +110,10 @@ def visit(request: Request, pk: str) -> HttpResponse:
     return show(request, "visits/visit", context)
 
 
-def _is_closed(row: Visit) -> bool:
-    return row.starts_at is not None and month_is_closed(row.starts_at)
+def _is_open(row: Visit, record: VisitRecord) -> bool:
+    """Until it is shared, and while its month is open."""
+    is_closed = row.starts_at is not None and month_is_closed(row.starts_at)
+    return not is_closed and not record.shares.all()
 
 
 def _address_is_open(row: Visit) -> bool:
