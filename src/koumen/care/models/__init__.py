@@ -4,7 +4,6 @@ from koumen.care.models.cases import Case, CaseAgreement, CaseNote, CaseReview, 
 from koumen.care.models.dropout import (
     DropoutEntry,
     DropoutReport,
-    NameList,
     PointDemand,
     ReturnAttempt,
     ReturnCheck,
@@ -12,7 +11,8 @@ from koumen.care.models.dropout import (
 )
 from koumen.care.models.extracts import Extract
 from koumen.care.models.findings import Finding, Measure, Progress
-from koumen.care.models.opinions import NumberCount, Opinion, OpinionStep
+from koumen.care.models.lists import NameList
+from koumen.care.models.opinions import NumberCount, Opinion, OpinionLimit, OpinionStep
 from koumen.care.models.referrals import CaseTransfer, HarmReport, HarmStep, Referral
 from koumen.care.models.tasks import Task
 
@@ -33,6 +33,7 @@ __all__ = [
     "NameList",
     "NumberCount",
     "Opinion",
+    "OpinionLimit",
     "OpinionStep",
     "PointDemand",
     "Progress",

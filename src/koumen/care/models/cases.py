@@ -27,17 +27,19 @@ class CaseQuerySet(OrgQuerySet["Case"]):
     def visible_to(self, actor: Actor) -> "CaseQuerySet":
         """The team while its seats last; the class teacher and the office; leaders who opened the child's file.
 
-        A case of suspected harm is for the persons named on it alone, whatever post anybody holds.
+        A case of suspected harm is for the persons named on it alone, whatever post anybody holds. One that went to
+        another school is nobody's here.
         """
         today, now = clock.today(), clock.now()
         seats = CaseSeat.objects.live(today).filter(staff_id=actor.member_id or 0)
         on_team = models.Q(pk__in=seats.values("case_id"))
+        here = self.exclude(state=Case.State.MOVED)
         if actor.holds("moral_office"):
-            return self.filter(on_team | models.Q(kind=Case.Kind.CARE))
+            return here.filter(on_team | models.Q(kind=Case.Kind.CARE))
         opened = FileOpening.objects.filter(account_id=actor.account_id or 0, ends_at__gt=now)
         own_class = models.Q(student__school_class_id__in=actor.units("class", "class_teacher"))
         glass = models.Q(student_id__in=opened.values("student_id"))
-        return self.filter(on_team | (models.Q(kind=Case.Kind.CARE) & (own_class | glass)))
+        return here.filter(on_team | (models.Q(kind=Case.Kind.CARE) & (own_class | glass)))
 
 
 CaseManager = OrgManager.from_queryset(CaseQuerySet)

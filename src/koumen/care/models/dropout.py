@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from koumen.care.models.cases import Case
+from koumen.care.models.cases import Case, CaseSeat
 from koumen.care.models.findings import Source
+from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.fields import SealedField
 from koumen.core.models import StoredFile
@@ -19,10 +20,12 @@ class DropoutQuerySet(OrgQuerySet["DropoutEntry"]):
         return self.filter(closed_on=None)
 
     def visible_to(self, actor: Actor) -> "DropoutQuerySet":
-        """The office and the principal; class teachers their own class."""
+        """The office and the principal; class teachers their own class; the team of the child's case."""
         if actor.holds("moral_office", "principal"):
             return self
-        return self.filter(student__school_class_id__in=actor.units("class", "class_teacher"))
+        seats = CaseSeat.objects.live(clock.today()).filter(staff_id=actor.member_id or 0)
+        own_class = models.Q(student__school_class_id__in=actor.units("class", "class_teacher"))
+        return self.filter(own_class | models.Q(case_id__in=seats.values("case_id")))
 
 
 DropoutManager = OrgManager.from_queryset(DropoutQuerySet)
@@ -48,6 +51,9 @@ class DropoutEntry(OrgModel):
     reason = models.CharField(_("辍学原因"), max_length=20, blank=True)
     reason_words = SealedField(_("原因说明"))
     taken = models.CharField(_("已采取措施"), max_length=500, blank=True)
+    signed_by = models.CharField(_("签名人"), max_length=60, blank=True)  # of a survey signed on the phone
+    signature = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    dropped_on = models.DateField(_("确认辍学日期"), null=True, blank=True)
     verified_how = models.CharField(_("核实方式"), max_length=20, blank=True)
     verified_on = models.DateField(_("核实日期"), null=True, blank=True)
     verified_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
@@ -144,6 +150,7 @@ class DropoutReport(OrgModel):
     checked_by = models.CharField(_("核查人"), max_length=60, blank=True)
     checked_at = models.DateTimeField(null=True)
     check_note = models.CharField(_("核查意见"), max_length=300, blank=True)
+    returned_at = models.DateTimeField(null=True)  # given back to the school, with the reason in `check_note`
 
     class Meta(OrgModel.Meta):
         abstract = False
@@ -151,26 +158,6 @@ class DropoutReport(OrgModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["org", "school", "month", "version"], name="one_dropout_report")
         ]
-
-
-class NameList(OrgModel):
-    """法定名册, a list with names that leaves the school: asked for by one, approved by another, downloads logged."""
-
-    class Kind(models.TextChoices):
-        DROPOUT = "dropout", _("辍学学生名册")
-
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    because = models.CharField(_("法定依据和用途"), max_length=300)
-    asked_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    approved_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
-    approved_at = models.DateTimeField(null=True)
-    refused_at = models.DateTimeField(null=True)
-    ends_at = models.DateTimeField(null=True)  # no download afterwards
-
-    class Meta(OrgModel.Meta):
-        abstract = False
-        ordering: ClassVar = ["-asked_at", "-id"]
 
 
 class PointDemand(OrgModel):

@@ -1,5 +1,6 @@
 """Problems found with a child, and the help agreed. A teacher of the child sees the help, not the reason."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -7,8 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from koumen.care.presets.measures import Kind
 from koumen.core.actor import Actor
+from koumen.core.fields import SealedField
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.registry.models import Staff, Student
+
+USUAL_TIME = timedelta(weeks=4)  # until a problem or help is looked at again, when nobody agreed a day
 
 
 class Source(models.TextChoices):
@@ -30,17 +34,21 @@ class FindingQuerySet(OrgQuerySet["Finding"]):
         return self.filter(state=Finding.State.OPEN)
 
     def visible_to(self, actor: Actor) -> "FindingQuerySet":
-        """Reasons are for the child's class teacher and the moral-education office."""
+        """Reasons are for the child's class teacher and the moral-education office; none of a case that went away."""
+        here = self.exclude(case__state="moved")
         if actor.holds("moral_office"):
-            return self
-        return self.filter(student__school_class_id__in=actor.units("class", "class_teacher"))
+            return here
+        return here.filter(student__school_class_id__in=actor.units("class", "class_teacher"))
 
 
 FindingManager = OrgManager.from_queryset(FindingQuerySet)
 
 
 class Finding(OrgModel):
-    """发现的问题: one category of need with one child, from one source. `category` is a code of the registry."""
+    """发现的问题: one category of need with one child, from one source. `category` is a code of the registry.
+
+    Whoever sees to it is the `owner`; without one, the child's class teacher. Overdue is computed from `due`.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("未办结")
@@ -56,6 +64,10 @@ class Finding(OrgModel):
     found_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     case = models.ForeignKey("care.Case", models.SET_NULL, null=True, blank=True, related_name="findings")
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.OPEN)
+    owner = models.ForeignKey(Staff, models.PROTECT, null=True, verbose_name=_("责任人"), related_name="+")
+    due = models.DateField(_("办结期限"))
+    result = SealedField(_("办结情况"))
+    closed_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     objects: ClassVar[Any] = FindingManager()
 
@@ -67,7 +79,14 @@ class Finding(OrgModel):
                 fields=["org", "source", "source_id", "student", "category"], name="finding_once_per_source"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["org", "state", "found_on"], name="finding_state_day")]
+        indexes: ClassVar = [
+            models.Index(fields=["org", "state", "found_on"], name="finding_state_day"),
+            models.Index(fields=["org", "state", "due"], name="finding_state_due"),
+        ]
+
+    def claim(self) -> None:
+        self.due = self.due or self.found_on + USUAL_TIME
+        super().claim()
 
 
 class MeasureQuerySet(OrgQuerySet["Measure"]):

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from koumen.care.models.cases import Case
+from koumen.core.actor import Actor
 from koumen.core.fields import SealedField
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.registry.models import Staff, Student
@@ -25,6 +26,13 @@ class Way(models.TextChoices):
 class ReferralQuerySet(OrgQuerySet["Referral"]):
     def open(self) -> "ReferralQuerySet":
         return self.filter(state__in=(Referral.State.SENT, Referral.State.ACCEPTED))
+
+    def visible_to(self, actor: Actor) -> "ReferralQuerySet":
+        """What was sent, to whoever reads its case; what came, to whoever it was sent to by name or by office."""
+        mine = models.Q(way=Way.IN, to_staff_id=actor.member_id or 0)
+        if actor.holds("moral_office", "bureau_officer"):
+            mine |= models.Q(way=Way.IN, to_staff=None)
+        return self.filter(mine | models.Q(way=Way.OUT, case__in=Case.objects.visible_to(actor).values("pk")))
 
 
 ReferralManager = OrgManager.from_queryset(ReferralQuerySet)
@@ -81,6 +89,16 @@ class Referral(OrgModel):
         indexes: ClassVar = [models.Index(fields=["org", "state", "due"], name="referral_state_due")]
 
 
+class TransferQuerySet(OrgQuerySet["CaseTransfer"]):
+    def visible_to(self, actor: Actor) -> "TransferQuerySet":
+        """What is asked of us, to the office; what we asked, to whoever reads the case, while it is here."""
+        came = models.Q(way=Way.IN) if actor.holds("moral_office") else models.Q(pk=None)
+        return self.filter(came | models.Q(way=Way.OUT, case__in=Case.objects.visible_to(actor).values("pk")))
+
+
+TransferManager = OrgManager.from_queryset(TransferQuerySet)
+
+
 class CaseTransfer(OrgModel):
     """转接: the case goes with the child to another school, which accepts; then the old school has no access."""
 
@@ -102,6 +120,7 @@ class CaseTransfer(OrgModel):
     answered_by = models.CharField(max_length=60, blank=True)
     answered_at = models.DateTimeField(null=True)
     reason = models.CharField(_("未接收的原因"), max_length=300, blank=True)
+    objects: ClassVar[Any] = TransferManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
@@ -109,23 +128,43 @@ class CaseTransfer(OrgModel):
         constraints: ClassVar = [models.UniqueConstraint(fields=["org", "token", "way"], name="transfer_once")]
 
 
-class HarmReport(OrgModel):
-    """强制报告: suspected harm to a child. Its case is for the persons named on it; every step has its time."""
+class HarmReportQuerySet(OrgQuerySet["HarmReport"]):
+    def visible_to(self, actor: Actor) -> "HarmReportQuerySet":
+        """Whoever reported reads the own report; the persons named on its case read it there."""
+        return self.filter(by_id=actor.member_id or 0)
 
-    case = models.OneToOneField(Case, models.CASCADE, related_name="harm")
+
+HarmReportManager = OrgManager.from_queryset(HarmReportQuerySet)
+
+
+class HarmReport(OrgModel):
+    """强制报告: one report of suspected harm to a child. Its case is for the persons named on it alone.
+
+    Another report about the same child joins the case that lives. `concerns` is somebody of the school whom it is
+    about: that person is never named on the case.
+    """
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="harm_reports")
+    by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("报告时间"))
+    token = models.UUIDField()
+    concerns = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     kind = models.CharField(_("情形"), max_length=20)
     what = SealedField(_("发现的情况"))
     found_at = models.DateTimeField(_("发现时间"))
     record_id = models.UUIDField(null=True)  # the visit's record it was noticed in
+    objects: ClassVar[Any] = HarmReportManager()
 
     class Meta(OrgModel.Meta):
         abstract = False
+        ordering: ClassVar = ["at", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "token"], name="harm_report_once")]
 
 
 class HarmStep(OrgModel):
     """One step of the checklist, done by somebody at a time; never undone, only followed by another."""
 
-    report = models.ForeignKey(HarmReport, models.CASCADE, related_name="steps")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="harm_steps")
     step = models.CharField(_("步骤"), max_length=20)
     note = SealedField(_("说明"))
     by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
