@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -151,18 +151,21 @@ def _tags(flags: Iterable[Flag]) -> list[str]:
 
 def child_file(student: Student, sight: Sight) -> ChildFile:
     """Everything one child's page shows to somebody of this sight."""
-    [child] = with_family(Student.objects.filter(pk=student.pk).select_related("school_class__grade"), sight)
+    flags = Flag.objects.current(clock.today()).filter(student=OuterRef("pk"), sensitivity=SEALED)
+    counted = flags.order_by().values("student").annotate(n=Count("pk")).values("n")
+    rows: Any = Student.objects.filter(pk=student.pk).select_related("school_class__grade")
+    rows = rows.annotate(sealed=Subquery(counted))
+    child: Any = with_family(rows, sight)[0]
     full = sight == Sight.FULL
     home = student.household_id if full else None
     siblings: Any = Student.objects.enrolled().filter(household_id=home or 0).exclude(pk=student.pk)
     recent = FileOpening.objects.filter(student=student, opened_at__gt=clock.now() - NOTED_FOR)
-    flags = Flag.objects.current(clock.today()).filter(student=student, sensitivity=SEALED)
     return ChildFile(
         student=child,
         sight=sight,
         guardians=_guardians(getattr(child, "adults_now", []), sight),
         tags=_tags(getattr(child, "flags_now", [])),
-        sealed=flags.count() if full else 0,
+        sealed=child.sealed or 0 if full else 0,
         siblings=list(siblings.select_related("school_class")) if home else [],
         openings=list(recent[:10]) if full else [],
         ethnicity=ETHNIC_GROUPS.get(child.ethnicity, ""),

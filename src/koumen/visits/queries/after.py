@@ -104,16 +104,17 @@ def after(actor: Actor, visit: Visit, record: VisitRecord, children: list[Studen
     follows = may_follow(actor, visit)
     if not mine and not follows:
         return None
-    told = set(Share.objects.filter(record=record).values_list("student_id", flat=True))
-    return After(follows, [Told(one, one.pk in told) for one in mine], agreement_of(record), effect_of(record))
+    told = {one.student_id for one in record.shares.all()}
+    return After(follows, [Told(one, one.pk in told) for one in mine], *_followed(record))
+
+
+def _followed(record: VisitRecord) -> tuple[Agreement | None, Effect | None]:
+    """Read with the record where its visit's page is shown."""
+    return getattr(record, "agreement", None), getattr(record, "effect", None)
 
 
 def agreement_of(record: VisitRecord) -> Agreement | None:
     return Agreement.objects.select_related("answered_by", "read_by", "made_by").filter(record=record).first()
-
-
-def effect_of(record: VisitRecord) -> Effect | None:
-    return Effect.objects.filter(record=record).first()
 
 
 def team_of(visit: Visit) -> list[Staff]:

@@ -38,10 +38,10 @@ def phone_of(staff: Staff) -> str:
     return account.phone if account else ""
 
 
-def _away(outing: Outing) -> Any:
-    """Who is on an outing at that time."""
+def _away(outing: Outing, staff: str = "pk") -> Any:
+    """Who is on an outing at that time; `staff` names whom a row of the question around it is about."""
     there = Q(starts_at__lt=outing.back_at, ends_at__gt=outing.leaves_at)
-    return OutingStaff.objects.filter(there, staff=OuterRef("pk"), is_live=True)
+    return OutingStaff.objects.filter(there, staff=OuterRef(staff), is_live=True)
 
 
 def buddies(outing: Outing) -> list[Staff]:
@@ -60,13 +60,15 @@ def buddies(outing: Outing) -> list[Staff]:
 def leaders(outing: Outing) -> list[Staff]:
     """Leaders who stay behind, in the order they are proposed."""
     team = [member.staff_id for member in outing.team.all()]
-    posts = Role.objects.current(clock.today()).filter(post__in=LEADING, staff__is_active=True)
-    rank: dict[int, int] = {}
-    for staff, post in posts.values_list("staff_id", "post"):
-        rank[staff] = min(LEADING.index(post), rank.get(staff, len(LEADING)))
-    away = set(Staff.objects.filter(Exists(_away(outing)), pk__in=rank).values_list("pk", flat=True))
-    found = Staff.objects.filter(pk__in=rank, account_id__isnull=False).exclude(pk__in=team)
-    return sorted(found, key=lambda one: (one.pk in away, rank[one.pk], one.name, one.pk))
+    posts: Any = Role.objects.current(clock.today()).filter(post__in=LEADING, staff__is_active=True)
+    posts = posts.filter(staff__account_id__isnull=False).exclude(staff__in=team).select_related("staff")
+    found: dict[tuple[bool, int, str, int], Staff] = {}
+    seen: set[int] = set()
+    for role in sorted(posts.annotate(is_away=Exists(_away(outing, "staff"))), key=lambda one: LEADING.index(one.post)):
+        if role.staff_id not in seen:
+            seen.add(role.staff_id)
+            found[role.is_away, LEADING.index(role.post), role.staff.name, role.staff_id] = role.staff
+    return [found[place] for place in sorted(found)]
 
 
 def needs_two(outing: Outing) -> bool:

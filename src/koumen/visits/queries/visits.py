@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -50,7 +50,23 @@ def mine(actor: Actor, show: str) -> "QuerySet[Visit]":
 
 def in_lists(rows: "QuerySet[Visit]") -> "QuerySet[Visit]":
     """With everything a list shows, in a fixed number of queries."""
-    return rows.select_related("household__place", "school_class", "lead").prefetch_related("students__student")
+    about = Prefetch("students", VisitStudent.objects.select_related("student").order_by("pk"))
+    return rows.select_related("household__place", "school_class", "lead").prefetch_related(about)
+
+
+def whole(rows: "QuerySet[Visit]") -> "QuerySet[Visit]":
+    """With everybody a visit's own pages speak of; its record, if there is one, comes with what followed.
+
+    `lately_at` is when somebody else's visit to the same family was, of the last days.
+    """
+    others = Visit.objects.filter(household=OuterRef("household"), **_recent()).exclude(pk=OuterRef("pk"))
+    rows = rows.annotate(lately_at=Subquery(others.order_by("-starts_at").values("starts_at")[:1]))
+    rows = rows.select_related("household__place", "school_class", "lead", "campaign")
+    rows = rows.select_related("record__recorded_by", "record__effect")
+    rows = rows.select_related(*(f"record__agreement__{one}" for one in ("made_by", "answered_by", "read_by")))
+    about: Any = Prefetch("students", VisitStudent.objects.select_related("student__school_class").order_by("pk"))
+    along: Any = Prefetch("companions", VisitStaff.objects.select_related("staff").order_by("pk"))
+    return rows.prefetch_related(about, along, "record__shares")
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -83,11 +99,16 @@ def children_to_choose(actor: Actor, words: str = "") -> "QuerySet[Student]":
 
 def lately(household: Household, *, but: Visit | None = None) -> date | None:
     """The day somebody visited this household in the last 14 days: the date only, not who."""
-    since = clock.now() - timedelta(days=RECENT_DAYS)
-    rows = Visit.objects.filter(household=household, state=Visit.State.RECORDED, starts_at__gte=since)
+    if but is not None and hasattr(but, "lately_at"):
+        return clock.local(but.lately_at).date() if but.lately_at else None
+    rows = Visit.objects.filter(household=household, **_recent())
     rows = rows.exclude(pk=but.pk) if but else rows
-    newest = rows.order_by("-starts_at").first()
-    return clock.local(newest.starts_at).date() if newest and newest.starts_at else None
+    newest = rows.order_by("-starts_at").values_list("starts_at", flat=True).first()
+    return clock.local(newest).date() if newest else None
+
+
+def _recent() -> dict[str, Any]:
+    return {"state": Visit.State.RECORDED, "starts_at__gte": clock.now() - timedelta(days=RECENT_DAYS)}
 
 
 def children_of(household: Household, visit: Visit | None = None) -> list[Student]:

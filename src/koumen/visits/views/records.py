@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from koumen.core.gate import fetch
-from koumen.core.refusals import Conflict
+from koumen.core.refusals import Conflict, Forbidden
 from koumen.core.requests import Request
 from koumen.core.web import show
 from koumen.registry.models import Student
@@ -19,23 +19,21 @@ from koumen.visits.policies.visits import may_record, may_revise, may_split, may
 from koumen.visits.queries import visits as queries
 from koumen.visits.services import visits as services
 from koumen.visits.services.drafts import drop_draft
-from koumen.visits.services.entries import entry_of
+from koumen.visits.services.entries import entry_at_hand, entry_of
 from koumen.visits.services.integrity import CommitmentNeeded, lacks_commitment
 from koumen.visits.services.spoken import side_by_side
 from koumen.visits.services.visits import RecordConflict
 from koumen.visits.views.reports import commit_first
 
-_VISITS = Visit.objects.select_related("household__place", "school_class", "lead", "record")
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: Request, pk: str) -> HttpResponse:
     """The record of a visit that was planned, or declined first."""
-    visit = fetch(request.actor, _VISITS.all(), pk, to=may_record)
+    visit = fetch(request.actor, queries.whole(Visit.objects.all()), pk, to=may_record)
     if request.method != "POST" and hasattr(visit, "record"):
         return _to(request, visit)
     children = _children(visit)
-    about = [s for s in children if s.pk in set(visit.students.values_list("student_id", flat=True))]
+    about = [s for s in children if s.pk in {row.student_id for row in visit.students.all()}]
     wish = request.GET.get("mode", "")
     start = fresh(visit, about, wish if wish in Mode.values else "")
     form = RecordForm(request.POST or None, initial=start, around=_around(children, visit))
@@ -67,9 +65,11 @@ def new_record(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: Request, pk: str) -> HttpResponse:
     """Correct one's own record while its month is open."""
-    visit = fetch(request.actor, _VISITS.filter(record__isnull=False), pk)
-    kept = fetch(request.actor, VisitRecord.objects.select_related("visit"), visit.record.pk, to=may_revise)
-    start = filled(entry_of(kept)) | {"record_id": str(kept.pk), "version": kept.version}
+    visit = fetch(request.actor, queries.whole(Visit.objects.filter(record__isnull=False)), pk)
+    kept = visit.record
+    if not may_revise(request.actor, kept):
+        raise Forbidden
+    start = filled(entry_at_hand(kept)) | {"record_id": str(kept.pk), "version": kept.version}
     children = _children(visit)
     form = RecordForm(request.POST or None, initial=start, around=_around(children, visit))
     if not form.is_valid():
@@ -98,7 +98,7 @@ def _children(visit: Visit) -> list[Student]:
 
 
 def _around(children: list[Student], visit: Visit) -> Around:
-    already = [row.staff for row in visit.companions.select_related("staff")]
+    already = [row.staff for row in visit.companions.all()]
     classes = {visit.school_class_id, *(s.school_class_id for s in children)}
     staff = queries.who_may_come_along(classes, already, visit.lead_id)
     return Around(children, queries.guardians_of(children), staff)

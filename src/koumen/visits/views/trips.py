@@ -34,11 +34,12 @@ def _to(request: Request, trip: Trip) -> HttpResponseRedirect:
 def file_trip(request: Request, pk: int) -> HttpResponse:
     """The form, filled in from the plan; sent, the trip is filed."""
     actor = request.actor
-    outing = fetch(actor, plans.full(Outing.objects.live()), pk, to=policies.may_file)
-    known = queries.of(outing)
+    outing = fetch(actor, plans.full(Outing.objects.live().select_related("trip")), pk, to=policies.may_file)
+    known = getattr(outing, "trip", None)
     if known is not None and known.state != Trip.State.CANCELLED:
         return _to(request, known)
-    me = Staff.objects.get(pk=actor.member_id or 0)
+    goes = (member.staff for member in outing.team.all() if member.staff_id == actor.member_id)
+    me = next(goes, None) or Staff.objects.get(pk=actor.member_id or 0)
     form = TripForm(request.POST or None, outing=outing, me=me)
     status, refusal = 200, ""
     if request.method == "POST":

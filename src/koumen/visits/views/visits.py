@@ -21,7 +21,7 @@ from koumen.visits.policies.arrangements import groups_of
 from koumen.visits.policies.visits import may_keep_records, may_read, may_record, may_revise, went
 from koumen.visits.queries import after
 from koumen.visits.queries import visits as queries
-from koumen.visits.services.entries import entry_of, from_json
+from koumen.visits.services.entries import entry_at_hand, from_json
 from koumen.visits.services.integrity import has_committed
 from koumen.visits.services.spoken import said, span
 from koumen.visits.services.visits import decline as do_decline
@@ -80,9 +80,9 @@ def new(request: Request) -> HttpResponse:
 def visit(request: Request, pk: str) -> HttpResponse:
     """One visit: who, when, where, and what came of it."""
     actor = request.actor
-    row = fetch(actor, Visit.objects.select_related("household__place", "school_class", "lead"), pk)
+    row = fetch(actor, queries.whole(Visit.objects.all()), pk)
     record = getattr(row, "record", None)
-    children = [s.student for s in row.students.select_related("student__school_class")]
+    children = [s.student for s in row.students.all()]
     opened = record if record is not None and may_read(actor, row, children) else None
     if opened is not None and not went(actor, row):
         audit.note_read(actor, "visit.read", row)
@@ -92,11 +92,11 @@ def visit(request: Request, pk: str) -> HttpResponse:
         "record": record,
         "reads": opened is not None,
         "children": children,
-        "companions": listed(c.staff.name for c in row.companions.select_related("staff")),
+        "companions": listed(c.staff.name for c in row.companions.all()),
         "when": span(row.starts_at, row.ends_at),
         "address": row.household.address if own and _address_is_open(row) else "",
-        "guardians": queries.guardians_of(children) if own else [],
-        "said": said(entry_of(opened)) if opened else [],
+        "guardians": queries.guardians_of(children) if own and record is None else [],
+        "said": said(entry_at_hand(opened)) if opened else [],
         "versions": [(v, said(from_json(v.entry))) for v in opened.versions.select_related("kept_by")]
         if opened
         else [],
