@@ -13,6 +13,7 @@ MOST_PIXELS = 60_000_000  # a phone's largest photo; more is a bomb
 LARGEST = 300 * 1024
 QUALITIES = (82, 72, 62, 52, 42)
 FORMATS = ("JPEG", "PNG", "WEBP")
+MOST_INK, LEAST_INK = 4_000_000, 60  # pixels of a signature's picture, and of its ink
 
 
 def redraw(content: bytes, *, largest: int = LARGEST) -> bytes:
@@ -45,6 +46,29 @@ def small(content: bytes, *, side: int = SMALL_SIDE) -> bytes:
         picture.convert("RGB").save(out, "JPEG", quality=72)
     except (UnidentifiedImageError, OSError, ValueError) as error:
         raise Invalid(_("这张照片打不开，请重新拍一张。")) from error
+    return out.getvalue()
+
+
+def ink(content: bytes) -> bytes:
+    """What was drawn with a finger, as a PNG of our own, black on white and cut to the drawing.
+
+    Raises Invalid for what is no PNG, and when nothing was drawn.
+    """
+    try:
+        picture: Image.Image = Image.open(BytesIO(content), formats=("PNG",))
+        if picture.width * picture.height > MOST_INK:
+            raise Invalid(_("签名图片太大了，请重新签一次。"))
+        drawn = ImageOps.invert(_on_white(picture).convert("L"))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Invalid(_("没有收到签名，请重新签一次。")) from error
+    dark = drawn.point(lambda level: 255 if level > 100 else 0)
+    box = dark.getbbox()
+    if box is None or sum(dark.histogram()[128:]) < LEAST_INK:
+        raise Invalid(_("请用手指在框里签名。"))
+    cut = ImageOps.expand(ImageOps.invert(drawn.crop(box)), border=8, fill=255)
+    cut.thumbnail((800, 400))
+    out = BytesIO()
+    cut.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 

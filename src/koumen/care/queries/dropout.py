@@ -1,0 +1,178 @@
+"""The dropout lists, and the numbers of a month by class."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from koumen.care.models import DropoutEntry, ReturnAttempt, ReturnCheck, ReturnCheckChild
+from koumen.care.models.dropout import DropoutQuerySet
+from koumen.core import clock
+from koumen.core.actor import Actor
+from koumen.registry.models import Role, SchoolClass, Student, Term
+
+State = DropoutEntry.State
+Result = ReturnAttempt.Result
+# the lists of the page, each with the states that stand on it
+LISTS: dict[str, tuple[str, ...]] = {
+    "suspected": (State.SUSPECTED,),
+    "dropped": (State.DROPPED, State.PERSUADING),
+    "back": (State.RETURNED, State.CLEARED),
+}
+ASKED_FOR = timedelta(days=30)  # from the term's first day: so long a class teacher's home asks for the check
+FLOWS = ("found", "verified", "dropped", "attempts", "returned", "closed")
+STOCKS = ("on_roll", "suspected_now", "dropped_now")
+CHECKS = ("classes", "checked", "not_back")
+
+
+def entries(actor: Actor) -> DropoutQuerySet:
+    """Entries this person sees, with what a line shows."""
+    rows: DropoutQuerySet = (
+        DropoutEntry.objects.visible_to(actor)
+        .select_related("student__school_class", "verified_by", "case")
+        .annotate(tries=Count("attempts"))
+    )
+    return rows
+
+
+def on_list(rows: DropoutQuerySet, name: str) -> DropoutQuerySet:
+    """One of the lists: live entries by state; `closed` are those struck off."""
+    if name == "closed":
+        return rows.exclude(closed_on=None).order_by("-closed_on", "-id")
+    return rows.live().filter(state__in=LISTS[name])
+
+
+def counts(rows: DropoutQuerySet) -> dict[str, int]:
+    """How many stand on each list: one statement."""
+    live = Q(closed_on=None)
+    asked: dict[str, Any] = {name: Count("pk", filter=live & Q(state__in=states)) for name, states in LISTS.items()}
+    found: dict[str, int] = rows.order_by().aggregate(**asked, closed=Count("pk", filter=~live))
+    return found
+
+
+def classes_to_check(actor: Actor) -> list[SchoolClass]:
+    """A class teacher's own classes whose return check is due: the term's first month, not done yet. One statement."""
+    today = clock.today()
+    term = Term.objects.filter(starts__lte=today, starts__gt=today - ASKED_FOR, ends__gte=today)
+    done = ReturnCheck.objects.filter(school_class=OuterRef("pk"), term__in=term)
+    own = actor.units("class", "class_teacher")
+    rows = SchoolClass.objects.open().filter(Exists(term), pk__in=own)
+    return list(rows.exclude(Exists(done)))
+
+
+@dataclass(frozen=True)
+class ClassCheck:
+    """How far the return check of one class is."""
+
+    school_class: SchoolClass
+    teacher: str
+    check: ReturnCheck | None
+    on_roll: int
+    away: int
+
+
+def class_checks(actor: Actor, term: Term) -> list[ClassCheck]:
+    """Open classes this person may look at, with the check of a term (four statements)."""
+    classes: QuerySet[SchoolClass] = SchoolClass.objects.open().visible_to(actor)
+    if not actor.holds("moral_office", "principal", "vice_principal"):
+        classes = classes.filter(pk__in=actor.units("class", "class_teacher"))
+    enrolled = Count("students", filter=Q(students__state=Student.State.ENROLLED))
+    rows = list(classes.annotate(on_roll=enrolled).select_related("grade"))
+    done = ReturnCheck.objects.filter(term=term, school_class__in=rows).select_related("done_by")
+    known = {c.school_class_id: c for c in done.annotate(away=Count("children"))}
+    posts = Role.objects.current(clock.today()).filter(post="class_teacher", school_class__in=rows)
+    heads = dict(posts.values_list("school_class_id", "staff__name"))
+    found = []
+    for row in rows:
+        check = known.get(row.pk)
+        away = getattr(check, "away", 0)
+        found.append(ClassCheck(row, heads.get(row.pk, ""), check, getattr(row, "on_roll", 0), away))
+    return found
+
+
+def state_on(entry: DropoutEntry, attempts: Sequence[ReturnAttempt], day: date) -> str:
+    """The list an entry stood on at the end of a day, "" before and after; `attempts` in order."""
+    if entry.found_on > day or (entry.closed_on is not None and entry.closed_on <= day):
+        return ""
+    then = [a for a in attempts if clock.local(a.at).date() <= day]
+    later = len(then) < len(attempts) or any(
+        on is not None and on > day for on in (entry.verified_on, entry.dropped_on)
+    )
+    if not later:
+        return str(entry.state)
+    last = then[-1].result if then else ""
+    if last == Result.RETURNED:
+        return State.RETURNED
+    if last in (Result.TRANSFERRED, Result.SUSPENDED):
+        return State.CLEARED
+    if entry.dropped_on is not None and entry.dropped_on <= day:
+        return State.PERSUADING if then else State.DROPPED
+    return State.SUSPECTED
+
+
+@dataclass
+class Line:
+    """The numbers of one class, or of the school."""
+
+    name: str
+    numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*STOCKS, *CHECKS, *FLOWS), 0))
+
+
+def month_lines(first: date) -> tuple[list[Line], Line]:
+    """Each class's numbers of a month, and the school's (five statements). Children without a class count in the sum.
+
+    found, verified, dropped, returned, closed are children; attempts are attempts. Those who stand on the list are
+    counted as at the month's last day, or today in a month under way.
+    """
+    last = min((first + timedelta(days=32)).replace(day=1) - timedelta(days=1), clock.today())
+    enrolled = Count("students", filter=Q(students__state=Student.State.ENROLLED))
+    classes = list(SchoolClass.objects.open().annotate(on_roll=enrolled))
+    lines = {row.pk: Line(row.name) for row in classes}
+    total = Line("")
+    for row in classes:
+        _add([lines[row.pk], total], on_roll=getattr(row, "on_roll", 0), classes=1)
+    for pk, away in _checked(first, last):
+        _add([total, *([lines[pk]] if pk in lines else [])], checked=1, not_back=away)
+    rows = DropoutEntry.objects.filter(found_on__lte=last).filter(Q(closed_on=None) | Q(closed_on__gte=first))
+    for entry in rows.select_related("student").prefetch_related("attempts"):
+        counted = _of_entry(entry, list(entry.attempts.all()), first, last)
+        own = lines.get(entry.student.school_class_id or 0)
+        _add([total, *([own] if own else [])], **counted)
+    return list(lines.values()), total
+
+
+def _checked(first: date, last: date) -> Iterable[tuple[int, int]]:
+    """Classes whose return check is done, of the term the month's last day lies in; how many had not come back."""
+    term = Term.objects.filter(starts__lte=last, ends__gte=first).order_by("-starts").first()
+    away = Count("children", filter=Q(children__state=ReturnCheckChild.State.NOT_BACK))
+    rows = ReturnCheck.objects.filter(term=term, school_class__is_open=True) if term else ReturnCheck.objects.none()
+    found: Iterable[tuple[int, int]] = rows.annotate(gone=away).values_list("school_class_id", "gone")
+    return found
+
+
+def _of_entry(entry: DropoutEntry, attempts: list[ReturnAttempt], first: date, last: date) -> dict[str, int]:
+    """What one child adds to a month."""
+
+    def within(day: date | None) -> int:
+        return int(day is not None and first <= day <= last)
+
+    state = state_on(entry, attempts, last)
+    days = [(clock.local(a.at).date(), a.result) for a in attempts]
+    return {
+        "found": within(entry.found_on),
+        "verified": within(entry.verified_on),
+        "dropped": within(entry.dropped_on),
+        "closed": within(entry.closed_on),
+        "attempts": sum(within(day) for day, _result in days),
+        "returned": int(any(within(day) and result == Result.RETURNED for day, result in days)),
+        "suspected_now": int(state == State.SUSPECTED),
+        "dropped_now": int(state in (State.DROPPED, State.PERSUADING)),
+    }
+
+
+def _add(lines: Iterable[Line], **numbers: int) -> None:
+    for line in lines:
+        for key, n in numbers.items():
+            line.numbers[key] += n
