@@ -34,8 +34,9 @@ def lock_files(folder: Path) -> list[Path]:
 
 
 def source_files(folder: Path) -> list[Path]:
-    """What a build is made of; the recorder takes its colours from the pages."""
-    made_with = [*folder.glob("*.ts"), folder / "tsconfig.json", WEB / "src" / "styles" / "_tokens.scss"]
+    """What a build is made of; the recorder takes its colours from the pages, the pages its rules of questions."""
+    shared = [WEB / "src" / "styles" / "_tokens.scss", RECORDER / "src" / "questions.ts"]
+    made_with = [*folder.glob("*.ts"), folder / "tsconfig.json", *shared]
     return [*lock_files(folder), *made_with, *(f for f in (folder / "src").rglob("*") if f.is_file())]
 
 

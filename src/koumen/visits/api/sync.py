@@ -27,7 +27,7 @@ CHIPS = ("topics", "measures", "materials", "purposes", "fallback_reason", "sati
 
 
 class Sync(Schema):
-    """`visits` and `forms` the phone does not hold yet, `gone` those to forget, `choices` when the words have changed."""
+    """`visits` and `forms` the phone does not hold yet, `gone` those to forget, `choices` when its words changed."""
 
     server_time: Moment
     cursor: str

@@ -5,7 +5,7 @@ from datetime import timedelta
 from koumen.core import clock
 from koumen.core.actor import Actor, OrgRef
 from koumen.registry.models import Staff
-from koumen.visits.models import Campaign, Outing, Plan
+from koumen.visits.models import Campaign, Outing, Plan, QuestionForm
 from koumen.visits.models.campaigns import TEACHING
 from koumen.visits.models.plans import MANAGERS
 
@@ -22,6 +22,15 @@ def may_start_campaign(actor: Actor, org: OrgRef) -> bool:
 
 def may_manage_campaign(actor: Actor, campaign: Campaign) -> bool:
     return manages(actor)
+
+
+def may_manage_questions(actor: Actor, form: QuestionForm) -> bool:
+    return manages(actor)
+
+
+def may_export_answers(actor: Actor, campaign: Campaign) -> bool:
+    """The managers without names; a class teacher those of the own class."""
+    return manages(actor) or bool(actor.units("class", "class_teacher"))
 
 
 def may_manage_plan(actor: Actor, plan: Plan) -> bool:

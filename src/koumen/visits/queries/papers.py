@@ -18,7 +18,7 @@ def to_print(school_class: SchoolClass, first: date, last: date) -> Any:
 
 def with_papers(rows: Any) -> Any:
     """Visits together with all that their papers need: nothing is asked again for each of them."""
-    return rows.select_related("record", "lead", "school_class").prefetch_related(
+    return rows.select_related("record__question_form", "lead", "school_class").prefetch_related(
         Prefetch("students", VisitStudent.objects.select_related("student__school_class").order_by("pk")),
         Prefetch("students__student__guardianships", Guardianship.objects.select_related("guardian")),
         Prefetch("companions", VisitStaff.objects.select_related("staff").order_by("pk")),

@@ -21,6 +21,7 @@ from koumen.registry.models import Guardianship, SchoolClass
 from koumen.registry.presets.codes import RELATIONS
 from koumen.visits.models import Visit
 from koumen.visits.policies.visits import may_print_class
+from koumen.visits.services.answers import spoken_answers
 from koumen.visits.services.entries import Entry, entry_at_hand, entry_of
 from koumen.visits.services.plates import Plate, box
 from koumen.visits.services.spoken import moment, spoken
@@ -71,9 +72,26 @@ def _plate() -> Plate:
 
 
 def form(document: WordDocument, visit: Visit, entry: Entry, *, by: Actor) -> Table:
-    """The form of one record, at the end of a document: its heading and its table."""
+    """The form of one record, at the end of a document: its heading and its table; then the campaign's own answers."""
     ties = Guardianship.objects.filter(student__in=entry.students, relation__in=entry.met).select_related("guardian")
-    return _form(document, _said(visit, entry, by.org.name, ties))
+    table = _form(document, _said(visit, entry, by.org.name, ties))
+    _own_answers(document, entry)
+    return table
+
+
+def _own_answers(document: WordDocument, entry: Entry) -> None:
+    """What the campaign asked besides, question by question."""
+    rows = spoken_answers(entry.question_form, entry.answers)
+    if not rows or entry.question_form is None:
+        return
+    head = word.write(document.add_paragraph(), entry.question_form.title, size=12, head=True)
+    head.paragraph_format.space_before = head.paragraph_format.space_after = 76_000
+    head.paragraph_format.keep_with_next = True
+    table = word.grid(document, (70, 100), len(rows))
+    for row, cells in zip(table.rows, rows, strict=True):
+        word.height(row, 9)
+        for cell, text in zip(row.cells, cells, strict=True):
+            word.write(word.centre(cell).paragraphs[0], text)
 
 
 def _form(document: WordDocument, said: Mapping[str, str]) -> Table:
@@ -204,7 +222,7 @@ def papers(
     for number, visit in enumerate(visits, 1):
         with for_others():
             entry = entry_at_hand(visit.record)
-            if visit.record.files.all():
+            if visit.record.files.all() or entry.answers:
                 content = _paper(visit, entry, by)
             else:
                 ties = [tie for child in entry.students for tie in child.guardianships.all()]

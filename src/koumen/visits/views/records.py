@@ -14,9 +14,10 @@ from koumen.core.requests import Request
 from koumen.core.web import show
 from koumen.registry.models import Student
 from koumen.visits.forms.record import Around, RecordForm, filled, fresh
-from koumen.visits.models import Mode, Visit, VisitRecord
+from koumen.visits.models import Mode, QuestionForm, Visit, VisitRecord
 from koumen.visits.policies.visits import may_record, may_revise, may_split, may_start
 from koumen.visits.queries import visits as queries
+from koumen.visits.queries.questions import in_use, version_shown
 from koumen.visits.services import visits as services
 from koumen.visits.services.drafts import drop_draft
 from koumen.visits.services.entries import entry_at_hand, entry_of
@@ -36,7 +37,8 @@ def record(request: Request, pk: str) -> HttpResponse:
     about = [s for s in children if s.pk in {row.student_id for row in visit.students.all()}]
     wish = request.GET.get("mode", "")
     start = fresh(visit, about, wish if wish in Mode.values else "")
-    form = RecordForm(request.POST or None, initial=start, around=_around(children, visit))
+    asks = _asks(request, visit)
+    form = RecordForm(request.POST or None, initial=start, around=_around(children, visit), questions=asks)
     if lacks_commitment(request.actor, visit.campaign):
         return _commit(request, form, visit=visit, children=children)
     if not form.is_valid():
@@ -71,7 +73,8 @@ def revise(request: Request, pk: str) -> HttpResponse:
         raise Forbidden
     start = filled(entry_at_hand(kept)) | {"record_id": str(kept.pk), "version": kept.version}
     children = _children(visit)
-    form = RecordForm(request.POST or None, initial=start, around=_around(children, visit))
+    asks = _asks(request, visit, kept)
+    form = RecordForm(request.POST or None, initial=start, around=_around(children, visit), questions=asks)
     if not form.is_valid():
         return _form(request, form, visit=visit, children=children, record=kept)
     version = form.cleaned_data["version"] or 0
@@ -91,6 +94,13 @@ def _commit(request: Request, form: RecordForm, **context: Any) -> HttpResponse:
         return commit_first(request)
     form.add_error(None, str(CommitmentNeeded()))
     return _form(request, form, **context)
+
+
+def _asks(request: Request, visit: Visit, kept: VisitRecord | None = None) -> QuestionForm | None:
+    """The campaign's own questions: the version the page had before it, the one a record answered, or today's."""
+    if request.method == "POST":
+        return version_shown(visit, request.POST.get("asked_by"))
+    return (kept.question_form if kept and kept.answers else None) or in_use(visit.campaign_id)
 
 
 def _children(visit: Visit) -> list[Student]:
@@ -144,7 +154,9 @@ def _form(request: Request, form: RecordForm, **context: Any) -> HttpResponse:
         "draft": page or (f"new-{child.pk}" if child else ""),
         "may_split": len(form.around.children) > 1 and (visit is None or may_split(request.actor, visit)),
         "lately": queries.lately(household, but=visit) if household else None,
-        "open_more": bool(set(form.errors) - {"met_relation", "mode", "topics", "content"}),
+        "open_more": bool(
+            set(form.errors) & set(RecordForm.base_fields) - {"met_relation", "mode", "topics", "content"}
+        ),
     }
     return show(request, "visits/record", context, status=422 if form.is_bound else 200)
 
