@@ -2,12 +2,14 @@
 
 from enum import IntEnum
 
-from koumen.care.models import Case, CaseNote, CaseSeat
+from koumen.care.models import Case, CaseAgreement, CaseNote, CaseSeat, Measure
 from koumen.care.policies.help import STAFF_OF_CARE
 from koumen.core import clock
 from koumen.core.actor import Actor
-from koumen.registry.models import Student
+from koumen.registry.models import Guardianship, Student
 from koumen.registry.policies import Sight, sight_of, sight_of_child
+
+CASE_AGREEMENT = "case_agreement"  # purpose of personal links
 
 
 class CaseSight(IntEnum):
@@ -64,11 +66,74 @@ def may_report_harm(actor: Actor, student: Student) -> bool:
     return actor.member_id is not None and actor.holds(*STAFF_OF_CARE)
 
 
+def may_reopen(actor: Actor, case: Case) -> bool:
+    """Take a closed case up again: whoever worked in it."""
+    return case.state == Case.State.CLOSED and case_sight(actor, case) >= CaseSight.WORK
+
+
 def may_read_note(actor: Actor, note: CaseNote) -> bool:
-    """A sealed note is for its writer and the counsellors of the team; an open leader's glass does not reach it."""
-    if note.kind != CaseNote.Kind.SEALED:
-        return may_read_case(actor, note.case)
-    if not may_work_on_case(actor, note.case) and note.case.is_live:
+    """A sealed note is for its writer and the counsellors of the team; an open leader's glass does not reach it.
+
+    An open note is for the child's teachers, too.
+    """
+    sight = case_sight(actor, note.case)
+    if note.kind == CaseNote.Kind.SEALED:
+        return reads_sealed(actor, note, sight, seat_of(actor, note.case))
+    if note.kind == CaseNote.Kind.OPEN and sight == CaseSight.PRIORITY:
+        return sight_of(actor, note.case.student.school_class) >= Sight.SHARED
+    return sight >= CaseSight.READ
+
+
+def reads_sealed(actor: Actor, note: CaseNote, sight: CaseSight, seat: CaseSeat | None) -> bool:
+    """The same of a sealed note, once sight and seat are known."""
+    if sight < CaseSight.WORK:
         return False
-    seat = seat_of(actor, note.case)
-    return seat is not None and (note.by_id == actor.member_id or seat.part == CaseSeat.Part.COUNSELLOR)
+    is_counsellor = seat is not None and seat.part == CaseSeat.Part.COUNSELLOR
+    return is_counsellor or note.by_id == actor.member_id
+
+
+def may_do_measure(actor: Actor, measure: Measure) -> bool:
+    """Write down what was done and end it: its owner, whoever has the child's file by post, and the case's team."""
+    if actor.member_id is None:
+        return False
+    if measure.case is not None and measure.case.kind == Case.Kind.HARM:
+        return measure.owner_id == actor.member_id or may_work_on_case(actor, measure.case)
+    if measure.owner_id == actor.member_id or sight_of(actor, measure.student.school_class) == Sight.FULL:
+        return True
+    return measure.case is not None and may_work_on_case(actor, measure.case)
+
+
+def may_arrange_measure(actor: Actor, measure: Measure) -> bool:
+    """Drop it or hand it to somebody else: not its owner alone, where a case stands behind it."""
+    if measure.case is not None:
+        return may_work_on_case(actor, measure.case)
+    return may_do_measure(actor, measure)
+
+
+def family_tie(case: Case, guardian_id: int | None) -> Guardianship | None:
+    """What ties this adult, who may see the child's data, to the case's child."""
+    rows = Guardianship.objects.filter(student=case.student_id, guardian=guardian_id or 0, ends=None, sees_data=True)
+    return rows.select_related("guardian").order_by("-may_sign", "order", "pk").first()
+
+
+def _tie_behind_link(actor: Actor, agreement: CaseAgreement) -> Guardianship | None:
+    who = actor.visitor
+    if who is None or (who.purpose, who.object_id) != (CASE_AGREEMENT, str(agreement.pk)):
+        return None
+    return family_tie(agreement.case, who.person_id)
+
+
+def may_answer_agreement(actor: Actor, agreement: CaseAgreement) -> bool:
+    """The adult behind the link made for it."""
+    return _tie_behind_link(actor, agreement) is not None
+
+
+def may_confirm_agreement(actor: Actor, agreement: CaseAgreement) -> bool:
+    """The same, who may also sign for the child."""
+    tie = _tie_behind_link(actor, agreement)
+    return tie is not None and tie.may_sign
+
+
+def may_send_agreement(actor: Actor, agreement: CaseAgreement) -> bool:
+    """Whoever works in the case."""
+    return may_work_on_case(actor, agreement.case)

@@ -1,22 +1,27 @@
 """一生一案: from a proposal to an opened case."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from koumen.care.models import Case, CaseSeat, NumberCount
+from koumen.care.models import Case, CaseSeat, Finding, Measure, NumberCount
 from koumen.care.models.findings import Source
 from koumen.care.policies.cases import may_open_case
+from koumen.care.presets.cases import PROPOSING
 from koumen.care.services.numbers import next_number
-from koumen.core import clock
+from koumen.care.services.tasks import give
+from koumen.core import audit, clock
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.refusals import Invalid
+from koumen.core.words import for_others, listed
 from koumen.registry.models import Role, Staff, Student
-from koumen.registry.presets.categories import CATEGORIES
+from koumen.registry.presets.categories import CATEGORIES, SEALED, name, sensitivity
 from koumen.registry.queries.calendar import term_of
+
+TIME_TO_LOOK = timedelta(days=7)  # at a proposal nobody typed
 
 
 @action("case.open", may=may_open_case)
@@ -35,16 +40,70 @@ def open_case(
 
     It becomes 已建档 with its first measure, or with a recorded decision not to act (`care.services.casework`). The
     team begins with the lead (the class teacher unless somebody else is named) and whoever proposes. `reasons` are
-    category codes. Raises Invalid without a reason, or for a code that does not exist.
+    category codes. Problems and help of the child that are open become the case's. The same source again gives the
+    case it gave before, closed or not. Raises Invalid without a reason, or for a code that does not exist.
     """
     codes = sorted(set(reasons))
     if not why.strip():
         raise Invalid(_("请写一下为什么建档。"))
     if not codes or any(code not in CATEGORIES for code in codes):
         raise Invalid(_("请选一个建档类别。"))
-    known = Case.objects.live().ordinary().select_for_update().filter(student=student).first()
+    if lead is not None and not lead.is_active:
+        raise Invalid(_("这位老师已不在职，请另选一位。"))
+    row, _is_new = _kept(student, by, source, source_id, codes, why.strip(), level, lead)
+    return row
+
+
+def propose(student: Student, *, by: Actor, source: Source, source_id: UUID, categories: Iterable[str]) -> Case | None:
+    """A case for what a source names, where that is more than a visit can meet; part of the source's own action.
+
+    Less than that joins the case the child has, if there is one.
+    Whoever noted it may not know the child's file, so nothing is asked of them; the lead gets a task to look at it.
+    Sent again, it is there once.
+    """
+    codes = sorted(set(categories) & set(PROPOSING))
+    if not codes:
+        return join(student)
+    with for_others():
+        open_names = listed(name(code) for code in codes if sensitivity(code) < SEALED)
+        why = _("家访中发现：%(names)s。") % {"names": open_names or _("需要关爱")}
+        row, is_new = _kept(student, by, source, source_id, codes, why, Case.Level.KEY, None)
+        if is_new:
+            audit.write(by, "case.open", row)
+            if row.lead is not None and row.lead.is_active:
+                give(
+                    row.lead,
+                    by=by,
+                    title=_("看一看待建档的一生一案 %(code)s") % {"code": row.code},
+                    due=clock.today() + TIME_TO_LOOK,
+                    about="case",
+                    about_id=row.pk,
+                    once_key=f"case-proposed:{row.pk}",
+                )
+    return row
+
+
+def _kept(
+    student: Student,
+    by: Actor,
+    source: Source,
+    source_id: UUID | None,
+    codes: list[str],
+    why: str,
+    level: int,
+    lead: Staff | None,
+) -> tuple[Case, bool]:
+    """The child's case and whether it is new; whoever opens one for the same child at the same time waits."""
+    Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
+    known = Case.objects.live().ordinary().filter(student=student).select_related("lead").first()
+    if known is None and source_id is not None:
+        same = Case.objects.filter(student=student, source=source, source_id=source_id).first()
+        known = same if same is not None and same.kind == Case.Kind.CARE else None
+        source_id = None if same is not None else source_id  # suspected harm keeps its source to itself
     if known is not None:
-        return known
+        if known.is_live:
+            gather(known)
+        return known, False
     today = clock.today()
     opener = Staff.objects.filter(pk=by.member_id or 0).first()
     head = lead or class_teacher_of(student) or opener
@@ -54,7 +113,7 @@ def open_case(
         student=student,
         level=level,
         reasons=codes,
-        why=why.strip(),
+        why=why,
         source=source,
         source_id=source_id,
         opened_on=today,
@@ -66,7 +125,24 @@ def open_case(
         seat(row, head, CaseSeat.Part.LEAD, by=by, on=today)
     if opener is not None and opener != head:
         seat(row, opener, CaseSeat.Part.MEMBER, by=by, on=today)
-    return row
+    gather(row)
+    return row, True
+
+
+def join(student: Student) -> Case | None:
+    """What is open with a child joins the case that lives; part of other actions. None while there is no case."""
+    known: Case | None = Case.objects.live().ordinary().filter(student=student).first()
+    if known is not None:
+        gather(known)
+    return known
+
+
+def gather(case: Case) -> None:
+    """Problems and help of the child that are open and stand in no case become this one's."""
+    if case.kind != Case.Kind.CARE:
+        return
+    Finding.objects.open().filter(student=case.student_id, case=None).update(case=case)
+    Measure.objects.open().filter(student=case.student_id, case=None).update(case=case)
 
 
 def seat(case: Case, staff: Staff, part: str, *, by: Actor, on: date) -> CaseSeat:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from koumen.care.presets.measures import PLAIN_WORDS
 from koumen.core import clock, links, outbox
 from koumen.core.actor import Actor
 from koumen.core.gate import action
@@ -24,7 +25,6 @@ from koumen.visits.policies.after import (
     may_read_agreement,
     may_send,
 )
-from koumen.visits.presets.agreement import PLAIN_WORDS
 
 LASTS = timedelta(days=30)
 MOST_ITEMS, LONGEST_ITEM = 10, 200
