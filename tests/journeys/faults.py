@@ -12,12 +12,13 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from django.conf import settings
 from django.utils import timezone
 
@@ -100,17 +101,16 @@ def held(site: Site, *lock: str) -> Iterator[Callable[[], None]]:
 
     On leaving, the lock is let go: the killed server's half-done transaction goes its way before anybody goes on.
     """
-    with site.connect() as db:
-        db.autocommit = False
+    db = site.connect()
+    db.autocommit = False
+    try:
         for statement in lock:
             db.execute(statement.encode())
-
-        def wait() -> None:
-            eventually(lambda: bool(site.ask(WAITING)))
-
-        yield wait
-        db.rollback()
-    eventually(lambda: not site.ask(WAITING) and not _busy(site))
+        yield lambda: eventually(lambda: bool(site.ask(WAITING)))
+    finally:
+        db.close()
+    with suppress(psycopg.OperationalError):  # a test may have stopped PostgreSQL itself
+        eventually(lambda: not site.ask(WAITING) and not _busy(site))
 
 
 def _busy(site: Site) -> bool:
@@ -200,13 +200,14 @@ def new_record() -> str:
     return str(uuid4())
 
 
-def stored(site: Site, content: bytes) -> bytes:
+def stored(site: Site, content: bytes, folder: Path | None = None) -> bytes:
     """What lies on disk of a kept voice note."""
     query = (
         "SELECT s.org_id, s.purpose, s.id::text, s.sha256 FROM visits_recordfile f"
         " JOIN core_storedfile s ON s.id = f.stored_id WHERE f.hash = %s"
     )
     [(org, purpose, name, digest)] = site.ask(query, [name_of(content)])
-    found: bytes = (Path(site.environment["KOUMEN_DATA"]) / "files" / str(org) / purpose / name).read_bytes()
+    files = folder or Path(site.environment["KOUMEN_DATA"]) / "files"
+    found: bytes = (files / str(org) / purpose / name).read_bytes()
     assert hashlib.sha256(found).hexdigest() == digest
     return found

@@ -63,6 +63,14 @@ class Full(Refusal):
     sentence = _("服务器存储空间已满，文件还在您的手机上，请稍后再试并告诉管理员。")
 
 
+class Away(Refusal):
+    """The database cannot be reached, or broke off in the middle: nothing of the request was kept."""
+
+    status = 503
+    retry_after = 10
+    sentence = _("学校的服务器正在恢复，这一步没有保存，请过一会儿再试。手机上没有发出的记录都还在。")
+
+
 class TooLarge(Refusal):
     status = 413
     sentence = _("文件太大了，请压缩或分批上传。")

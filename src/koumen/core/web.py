@@ -2,17 +2,20 @@
 
 import logging
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.paginator import Page, Paginator
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from koumen.core.refusals import Forbidden, NotFound, Refusal, TooLarge, TooMany
+from koumen.core.refusals import Away, Forbidden, NotFound, Refusal, TooLarge, TooMany
 
 log = logging.getLogger(__name__)
 PAGE_SIZE = 30
@@ -102,8 +105,19 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A bug of ours; the log has the details."""
-    return render(request, "core/500.html", {"status": 500}, status=500)
+    """The database is away for a moment, or a bug of ours; the log has the details. Asks nothing of the database."""
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status, code = (Away.status, "away") if is_away else (500, "broken")
+    sentence = str(Away.sentence) if is_away else _("不是您的操作有误。我们已经记下，请稍后再试。")
+    response: HttpResponse
+    if speaks_json(request):
+        response = JsonResponse({"code": code, "sentence": sentence}, status=status)
+    else:
+        context = {"status": status, "sentence": sentence}
+        response = HttpResponse(render_to_string("core/500.html", context), status=status)
+    if is_away:
+        response["Retry-After"] = str(Away.retry_after)
+    return response
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

@@ -20,7 +20,7 @@ from koumen.visits.services.files import Gap, Piece
 router = Router()
 LARGEST_PIECE = 256 * 1024
 RANGE = re.compile(r"^bytes (\d{1,9})-(\d{1,9})/(\d{1,9})$")
-REFUSED = {status: RefusalOut for status in (401, 403, 404, 413, 422, 429, 507)}
+REFUSED = {status: RefusalOut for status in (401, 403, 404, 413, 422, 429, 503, 507)}
 PIECE = {
     "parameters": [{"in": "header", "name": "Content-Range", "required": True, "schema": {"type": "string"}}],
     "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}},

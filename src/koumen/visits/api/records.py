@@ -28,7 +28,7 @@ from koumen.visits.services.origins import Origin
 from koumen.visits.services.visits import RecordConflict
 
 router = Router()
-REFUSED = {status: RefusalOut for status in (401, 403, 404, 410, 413, 422, 429)}
+REFUSED = {status: RefusalOut for status in (401, 403, 404, 410, 413, 422, 429, 503)}
 SKEW_THAT_COUNTS = 120  # seconds; a phone's clock is rarely nearer
 
 
