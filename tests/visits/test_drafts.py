@@ -65,6 +65,16 @@ def test_nobody_else_reads_it(hill: Cast, client_of: Clients) -> None:
     assert client_of("teacher1").get(url("record-1")).status_code == 200
 
 
+def test_a_page_of_an_account_that_went_home_keeps_nothing_under_the_next(hill: Cast, client_of: Clients) -> None:
+    """One browser, two people: the page left open by the first does not write into the second's drafts."""
+    first, browser = hill.account("teacher1").pk, client_of("teacher2")
+    late = json.dumps({"content": ["陈老师写的"]})
+    assert browser.put(f"{url('record-1')}?who={first}", late, content_type="application/json").status_code == 403
+    assert browser.get(f"{url('record-1')}?who={first}").status_code == 403
+    own = f"{url('record-1')}?who={hill.account('teacher2').pk}"
+    assert browser.put(own, late, content_type="application/json").status_code == 204
+
+
 def test_it_is_sealed_in_the_database(hill: Cast, client_of: Clients) -> None:
     put(client_of("teacher1"), "record-1", {"content": ["secret words"]})
     with connection.cursor() as cursor:

@@ -1,6 +1,6 @@
 // What every behaviour needs: elements, the page's own words, and new fragments.
 
-export type Words = "offline" | "failed" | "copied" | "restored" | "discard" | "close" | "stop" | "unsent";
+export type Words = "offline" | "failed" | "copied" | "restored" | "discard" | "close" | "stop" | "unsent" | "unsaved";
 
 /** A sentence of the page, translated by the server. */
 export function word(key: Words): string {

@@ -63,10 +63,17 @@ def families_of(group: GroupVisit, actor: Actor) -> list[Family]:
     found = []
     for pk, some in children.items():
         visit, is_mine = visits.get(pk, (None, any(child.seen for child in some)))
-        around = [row for child in some for row in adults[child.pk]]
+        around = {row.relation: row for child in reversed(some) for row in reversed(adults[child.pk])}
         last = some[0].last
         found.append(
-            Family(some[0].household, visit, some, around, clock.local(last).date() if last else None, is_mine)
+            Family(
+                some[0].household,
+                visit,
+                some,
+                list(around.values())[::-1],
+                clock.local(last).date() if last else None,
+                is_mine,
+            )
         )
     return sorted(found, key=lambda one: (not one.is_mine, one.names))
 

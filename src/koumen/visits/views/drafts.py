@@ -20,6 +20,8 @@ def draft(request: Request, name: str) -> HttpResponse:
     """One page's draft of the one who asks: read, keep, drop. Nobody else's is ever seen."""
     if not may_keep_records(request.actor):
         raise Forbidden
+    if request.GET.get("who", str(request.actor.account_id)) != str(request.actor.account_id):
+        raise Forbidden  # the page was opened by an account that is signed in no more
     if len(name) > LONGEST_NAME:
         raise NotFound
     if request.method == "PUT":

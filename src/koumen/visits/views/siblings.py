@@ -56,7 +56,7 @@ def _apart(request: Request, home: list[Student], visit: Visit | None, child: St
     form = CommonForm(data, initial=fresh(visit, []) | before, around=around)
     content = {name: value for name, value in before.items() if name not in AT_HOME}
     parts = child_parts(children, data, around, content)
-    context = {"visit": visit, "child": child, "form": form, "parts": parts}
+    context = {"visit": visit, "child": child, "form": form, "parts": parts, "moved": bool(before)}
     if lacks_commitment(request.actor, visit.campaign if visit else None):
         if data is None:
             return commit_first(request)
