@@ -75,6 +75,9 @@ let mine = "";
 let store = new Store(`koumen${SITE}`);
 export const db = (): Store => store;
 
+/** The account this store belongs to; empty before the first sync. */
+export const whose = (): string => mine;
+
 /** Find the store of whoever used this phone last. */
 export async function open(): Promise<void> {
   mine = (await lock.who.get(SITE))?.who ?? "";

@@ -1,5 +1,6 @@
 // Beginning, saving and sealing records on the phone.
 import { db, type Enclosure, type Paper } from "./db";
+import { noteDown, strike } from "./lost";
 import { line, sync } from "./sync";
 import type { Entry, Visit } from "./types";
 
@@ -46,6 +47,8 @@ export function fresh(visit: Visit): Paper {
       reflection: "",
       fallback_reason: "",
       satisfaction: null,
+      question_form: visit.form?.id ?? null,
+      answers: {},
     },
     times: over ? "plan" : "clock",
     sealedAt: null,
@@ -60,6 +63,7 @@ export function fresh(visit: Visit): Paper {
 export async function save(paper: Paper): Promise<void> {
   const plain = JSON.parse(JSON.stringify(paper)) as Paper; // the pages' own objects cannot be stored
   await db().papers.put({ ...plain, changedAt: iso(new Date()) });
+  noteDown(plain);
 }
 
 /** From now on the record is sent by itself. */
@@ -89,6 +93,7 @@ export async function forget(paper: Paper): Promise<void> {
     await db().files.where({ record: paper.id }).delete();
     await db().papers.delete(paper.id);
   });
+  strike(paper.id);
   line.changed += 1;
 }
 
@@ -100,6 +105,13 @@ export async function sha256(blob: Blob): Promise<string> {
 export async function enclose(record: string, kind: Enclosure["kind"], blob: Blob): Promise<void> {
   const hash = await sha256(blob);
   await db().files.put({ key: `${record} ${hash}`, record, hash, kind, size: blob.size, type: blob.type, blob });
+}
+
+/** A draft nobody has answered a question in yet is asked what is asked today. */
+export function asAskedNow(paper: Paper, visit: Visit): Paper {
+  const entry = paper.entry;
+  if (!entry || Object.keys(entry.answers ?? {}).length) return paper;
+  return { ...paper, entry: { ...entry, question_form: visit.form?.id ?? null, answers: {} } };
 }
 
 /** The three answers; everything else may stay empty. */

@@ -1,6 +1,8 @@
 // A campaign's own questions: which are asked, and whether an answer can be. The same as the server decides
 // (core/expressions.py and services/answers.py); both are held to one table of cases, tests/core/expressions.json.
 
+import type { Entry } from "./types";
+
 export type Tree = [string, ...(Tree | string | number)[]];
 export type Value = string | string[];
 export type Answers = Record<string, Value>;
@@ -142,4 +144,15 @@ export function review(questions: Question[], given: Answers, today: string): { 
     else if (question.constraint && !holds(question.constraint, answers, value, today)) faults[question.name] = "constraint";
   }
   return { shown, answers, faults };
+}
+
+/** The questions a record answers, as this phone holds them. */
+export function formOf(entry: Entry, forms: QuestionForm[]): QuestionForm | undefined {
+  return forms.find((one) => one.id === entry.question_form);
+}
+
+/** What is sent: answers to questions that are not asked after all stay on the phone. */
+export function asSent(entry: Entry, forms: QuestionForm[]): Entry {
+  const form = formOf(entry, forms);
+  return form ? { ...entry, answers: review(form.questions, entry.answers ?? {}, entry.starts_at.slice(0, 10)).answers } : entry;
 }

@@ -2,12 +2,16 @@
 import { reactive } from "vue";
 
 import { ask, askJson, Later, NoAnswer, setCsrf, SignedOut } from "./api";
+import { look, noteAll } from "./lost";
 import { become, db, type Enclosure, fact, note, type Paper } from "./db";
+import { asSent, type QuestionForm } from "./questions";
 import { stateOf } from "./state";
 import type { FileState, Kept, Receipt, Sync } from "./types";
 
 const PIECE = 64 * 1024;
+const SMALLEST = 8 * 1024;
 const AGAIN_MS = 60_000;
+const SOON_MS = 2_000;
 const REMEMBERED_MS = 2 * 24 * 3600 * 1000;
 
 interface Refusal { code: string; sentence: string; fields?: Record<string, string>; kept?: Kept; have?: number }
@@ -19,6 +23,7 @@ export const line = reactive({
   changed: 0, // counts up whenever something on the phone has changed
 });
 
+let misses = 0; // tries without an answer since the server last said that something has arrived
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Send what waits and fetch what is new. Safe to call at any time, from any window. */
@@ -34,16 +39,20 @@ async function round(): Promise<void> {
   let again = AGAIN_MS;
   try {
     await pull(); // first, because it brings the token the rest needs
+    await look();
     line.changed += 1;
     const sent = await sendTexts();
     await sendFiles();
     if (sent) await pull(); // what the server made of it
+    misses = 0;
     line.state = "idle";
     line.at = new Date().toISOString();
   } catch (error) {
     if (error instanceof SignedOut) line.state = "signed_out";
-    else if (error instanceof NoAnswer) line.state = navigator.onLine ? "waiting" : "offline";
-    else if (error instanceof Later) {
+    else if (error instanceof NoAnswer) {
+      line.state = navigator.onLine ? "waiting" : "offline";
+      again = Math.min(AGAIN_MS, SOON_MS * 2 ** misses++);
+    } else if (error instanceof Later) {
       line.state = "waiting";
       again = error.seconds * 1000;
     } else throw error;
@@ -57,15 +66,16 @@ async function round(): Promise<void> {
 async function pull(): Promise<void> {
   const since = (await fact<string>("cursor")) ?? "";
   const words = (await fact<string>("words")) ?? "";
-  const asked = new URLSearchParams({ since, words });
+  const forms = (await fact<QuestionForm[]>("forms")) ?? [];
+  const asked = new URLSearchParams({ since, words, forms: forms.map((one) => one.id).join(",") });
   const { status, body } = await ask<Sync>("GET", `sync?${asked.toString()}`);
   if (status !== 200) throw new Later(AGAIN_MS / 1000);
   setCsrf(body.csrf);
   const before = db();
   await become(String(body.me.id));
   // Another account has its own store. Only a whole answer fits there, and only when nothing is in it.
-  if (db() !== before && (since || words || (await fact("cursor")))) return pull();
-  await db().transaction("rw", db().visits, db().facts, async () => {
+  if (db() !== before && (since || words || forms.length || (await fact("cursor")))) return pull();
+  await db().transaction("rw", db().visits, db().papers, db().facts, async () => {
     await db().visits.bulkPut(body.visits);
     await db().visits.bulkDelete(body.gone);
     await note("cursor", body.cursor);
@@ -73,8 +83,16 @@ async function pull(): Promise<void> {
     await note("me", body.me);
     await note("skew", Date.now() - Date.parse(body.server_time));
     if (body.choices) await note("choices", body.choices);
+    await note("forms", await wanted([...forms, ...(body.forms ?? [])]));
   });
   return undefined;
+}
+
+/** The campaigns' questions that a visit, or a record being written, still asks. */
+async function wanted(forms: QuestionForm[]): Promise<QuestionForm[]> {
+  const asked = new Set((await db().visits.toArray()).map((one) => one.form?.id));
+  for (const paper of await db().papers.toArray()) asked.add(paper.entry?.question_form ?? undefined);
+  return [...new Map(forms.map((one) => [one.id, one])).values()].filter((one) => asked.has(one.id));
 }
 
 /** Whether there was anything to send. */
@@ -87,6 +105,7 @@ async function sendTexts(): Promise<boolean> {
 
 async function sendText(paper: Paper): Promise<void> {
   const files = await db().files.where({ record: paper.id }).toArray();
+  const forms = (await fact<QuestionForm[]>("forms")) ?? [];
   const { status, body } = await askJson<Receipt & Refusal>("PUT", `visits/${paper.id}`, {
     visit: paper.visit,
     student: paper.student,
@@ -94,7 +113,7 @@ async function sendText(paper: Paper): Promise<void> {
     device: await device(),
     client_time: new Date().toISOString(),
     times_from: paper.times,
-    entry: paper.entry,
+    entry: paper.entry && asSent(paper.entry, forms),
     files: files.map(({ hash, kind, size }) => ({ hash, kind, size })),
   });
   if (status === 200) await db().papers.update(paper.id, { receipt: body, base: body.version, trouble: null });
@@ -126,7 +145,8 @@ async function sendFiles(): Promise<void> {
 async function sendFile(paper: Paper, file: Enclosure, blob: Blob, have: number): Promise<void> {
   let broken = 0;
   while (true) {
-    const end = Math.min(file.size, have + PIECE);
+    // A line that always breaks off within a piece never carries a whole one: after each miss half as much is tried.
+    const end = Math.min(file.size, have + Math.max(SMALLEST, PIECE / 2 ** misses));
     const { status, body } = await ask<FileState & Refusal>(
       "PUT",
       `visits/${paper.id}/files/${file.hash}`,
@@ -159,11 +179,12 @@ async function heard(record: string, file: FileState): Promise<void> {
 
 /** What is safe on the server leaves the phone; that it was kept is remembered for two days. */
 async function wipe(): Promise<void> {
-  let unsent = 0;
-  for (const paper of await db().papers.toArray()) {
+  const all = await db().papers.toArray();
+  const unsent: Paper[] = [];
+  for (const paper of all) {
     const files = await db().files.where({ record: paper.id }).toArray();
     if (stateOf(paper, files) !== "kept") {
-      unsent += 1;
+      unsent.push(paper);
       continue;
     }
     const old = Date.now() - Date.parse(paper.receipt?.kept_at ?? "") > REMEMBERED_MS;
@@ -176,7 +197,8 @@ async function wipe(): Promise<void> {
     });
   }
   // The site's own pages look here before they let anybody sign out.
-  localStorage.setItem("koumen-unsent", String(unsent));
+  localStorage.setItem("koumen-unsent", String(unsent.length));
+  noteAll(unsent, all);
 }
 
 /** Begin, and go on by itself: when the signal is back, when the page is looked at again, every minute. */

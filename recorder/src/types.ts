@@ -1,5 +1,7 @@
 // What the server and the phone say to each other (the server's openapi.json has the same).
 
+import type { Answers, QuestionForm } from "./questions";
+
 export interface Child { id: number; name: string; class_name: string; about: boolean }
 export interface Guardian { relation: string; relation_name: string; name: string; phone: string | null }
 export interface Person { id: number; name: string }
@@ -30,6 +32,7 @@ export interface Visit {
   guardians: Guardian[];
   companions: Person[];
   preparation: Preparation;
+  form?: { id: number; version: number } | null;
   record: { id: string; version: number } | null;
 }
 
@@ -60,6 +63,8 @@ export interface Entry {
   reflection: string;
   fallback_reason: string;
   satisfaction: number | null;
+  question_form?: number | null;
+  answers?: Answers;
 }
 
 export interface FileState { hash: string; kept: boolean; have: number; refused: string }
@@ -81,4 +86,5 @@ export interface Sync {
   visits: Visit[];
   gone: string[];
   choices: Choices | null;
+  forms?: QuestionForm[];
 }

@@ -6,6 +6,11 @@ export function t(text: string, values: Record<string, string | number> = {}): s
   return (told[text] ?? text).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+const isEnglish = document.documentElement.lang.startsWith("en");
+
+/** A label of a campaign's question: Chinese, or English where the page is English and the campaign gave it. */
+export const inLanguage = (label: string, other: string): string => (isEnglish && other ? other : label);
+
 const root = document.getElementById("recorder");
 
 /** Where the interface lies, such as `/s/hill/api/`. */
