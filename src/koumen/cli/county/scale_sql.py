@@ -82,13 +82,13 @@ VISITS = (
         SELECT %(org)s, id, other_id FROM s_visit WHERE mode = '01'""",
     """INSERT INTO visits_visitrecord (id, org_id, visit_id, met_relation, also_met, purposes, topics, content,
             family_words, opinion, problem_categories, problem, measures, materials, next_step, reflection,
-            fallback_reason, satisfaction, content_hash, recorded_by_id, recorded_at, version)
+            fallback_reason, satisfaction, answers, content_hash, recorded_by_id, recorded_at, version)
         SELECT md5('record ' || home_id)::uuid, %(org)s, id, CASE n %% 2 WHEN 0 THEN '51' ELSE '52' END, '[]',
             '["know"]', '["study", "home"]', '课堂上能跟上进度，作业完成得比较认真。', '老师能来家里，我们很高兴。',
             CASE n %% 3 WHEN 0 THEN '希望多组织体育活动。' ELSE '' END,
             CASE n %% 9 WHEN 0 THEN '["D11"]'::jsonb ELSE '[]' END, CASE n %% 9 WHEN 0 THEN '基础薄弱。' ELSE '' END,
             CASE n %% 9 WHEN 0 THEN '["study"]'::jsonb ELSE '[]' END, '[]', '', '',
-            CASE mode WHEN '01' THEN '' ELSE 'wish' END, 3 + n %% 3, md5(n::text) || md5(id::text), lead_id,
-            starts_at + interval '2 hours', 1 FROM s_visit""",
+            CASE mode WHEN '01' THEN '' ELSE 'wish' END, 3 + n %% 3, '{}', md5(n::text) || md5(id::text),
+            lead_id, starts_at + interval '2 hours', 1 FROM s_visit""",
     "DROP TABLE s_visit",
 )
