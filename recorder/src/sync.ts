@@ -23,7 +23,9 @@ export const line = reactive({
   changed: 0, // counts up whenever something on the phone has changed
 });
 
-let misses = 0; // tries without an answer since the server last said that something has arrived
+let misses = 0; // tries without an answer since something last arrived
+// A line that always breaks off within a piece never carries a whole one: after each miss half as much is tried.
+let piece = PIECE;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Send what waits and fetch what is new. Safe to call at any time, from any window. */
@@ -45,6 +47,7 @@ async function round(): Promise<void> {
     await sendFiles();
     if (sent) await pull(); // what the server made of it
     misses = 0;
+    piece = PIECE;
     line.state = "idle";
     line.at = new Date().toISOString();
   } catch (error) {
@@ -52,6 +55,7 @@ async function round(): Promise<void> {
     else if (error instanceof NoAnswer) {
       line.state = navigator.onLine ? "waiting" : "offline";
       again = Math.min(AGAIN_MS, SOON_MS * 2 ** misses++);
+      piece = Math.max(SMALLEST, piece / 2);
     } else if (error instanceof Later) {
       line.state = "waiting";
       again = error.seconds * 1000;
@@ -145,8 +149,7 @@ async function sendFiles(): Promise<void> {
 async function sendFile(paper: Paper, file: Enclosure, blob: Blob, have: number): Promise<void> {
   let broken = 0;
   while (true) {
-    // A line that always breaks off within a piece never carries a whole one: after each miss half as much is tried.
-    const end = Math.min(file.size, have + Math.max(SMALLEST, PIECE / 2 ** misses));
+    const end = Math.min(file.size, have + piece);
     const { status, body } = await ask<FileState & Refusal>(
       "PUT",
       `visits/${paper.id}/files/${file.hash}`,
@@ -168,6 +171,7 @@ async function sendFile(paper: Paper, file: Enclosure, blob: Blob, have: number)
 
 /** The receipt of a file goes into the record's, at once: a killed app goes on from here. */
 async function heard(record: string, file: FileState): Promise<void> {
+  misses = 0;
   await db().transaction("rw", db().papers, async () => {
     const paper = await db().papers.get(record);
     if (!paper?.receipt) return;
