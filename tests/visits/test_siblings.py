@@ -13,8 +13,11 @@ from koumen.core.actor import Actor
 from koumen.core.refusals import Conflict, Invalid
 from koumen.visits.models import RecordVersion, Visit, VisitRecord, VisitStudent
 from koumen.visits.services import siblings
+from koumen.visits.services.questions import publish_questions, upload_questions
 from tests.cast import Cast
+from tests.visits import season
 from tests.visits.stories import LATER, entry, parted, planned, typed
+from tests.visits.workbooks import workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R8", "R2")]
 Clients = Callable[[str], Client]
@@ -153,4 +156,38 @@ def test_each_part_is_about_one_child_of_this_home(visit: Visit, hill: Cast, act
             siblings.record_apart(visit, by=actor("teacher1"), parts=parts)
     with pytest.raises(Invalid):
         siblings.start_beside(visit, by=actor("teacher1"), record_id=uuid4(), child=hill.student("阿宝"))
+    assert not VisitRecord.objects.exists()
+
+
+def test_the_campaigns_own_questions_are_asked_once_and_stand_in_both(
+    visit: Visit, client_of: Clients, actor: Callable[..., Actor]
+) -> None:
+    office = actor("office")
+    visit.campaign = season.campaign(office)
+    visit.save()
+    draft = upload_questions(visit.campaign, by=office, content=workbook(), name="题.xlsx")
+    asked = publish_questions(draft, by=office)
+    browser, address = client_of("teacher1"), url("record_apart", visit.pk)
+    assert browser.get(address).content.decode().count("有固定的学习地方吗？") >= 1
+    before = typed(
+        visit, asked_by=asked.pk, q_has_desk="no", students=[str(c.student_id) for c in visit.students.all()]
+    )
+    form = browser.post(address, before).context["form"]
+    assert form["q_has_desk"].value() == "no"
+    sent = parted(visit, asked_by=asked.pk, q_has_desk="no", q_where_instead="饭桌", q_minutes="30")
+    assert browser.post(address, sent).status_code == 302
+    said = {"has_desk": "no", "where_instead": "饭桌", "minutes": "30"}
+    assert [(row.answers, row.question_form) for row in VisitRecord.objects.all()] == [(said, asked), (said, asked)]
+
+
+def test_an_answer_that_cannot_be_writes_nothing(
+    visit: Visit, client_of: Clients, actor: Callable[..., Actor]
+) -> None:
+    office = actor("office")
+    visit.campaign = season.campaign(office)
+    visit.save()
+    draft = upload_questions(visit.campaign, by=office, content=workbook(), name="题.xlsx")
+    asked = publish_questions(draft, by=office)
+    answer = client_of("teacher1").post(url("record_apart", visit.pk), parted(visit, asked_by=asked.pk, q_minutes="很久"))
+    assert answer.status_code == 422
     assert not VisitRecord.objects.exists()

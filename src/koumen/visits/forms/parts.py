@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from koumen.registry.models import Student
+from koumen.visits.forms.questions import PREFIX
 from koumen.visits.forms.record import Around, RecordForm, fresh
 from koumen.visits.models import Mode
 from koumen.visits.queries.gatherings import Family
@@ -31,7 +32,7 @@ class CommonForm(RecordForm):
 
     def __init__(self, *args: Any, around: Around, **kwargs: Any) -> None:
         super().__init__(*args, around=around, **kwargs)
-        for name in [name for name in RecordForm.base_fields if name not in self.shared]:
+        for name in [name for name in RecordForm.base_fields if name not in (*self.shared, "asked_by")]:
             del self.fields[name]
 
 
@@ -135,4 +136,7 @@ def typed_before(data: QueryDict) -> dict[str, Any]:
         if name in data and name not in ("students", "record_id", "version"):
             many = isinstance(asked, forms.MultipleChoiceField)
             found[name] = data.getlist(name) if many else data.get(name)
+    for name in data:
+        if name.startswith(PREFIX):
+            found[name] = said if len(said := data.getlist(name)) > 1 else data.get(name)
     return found

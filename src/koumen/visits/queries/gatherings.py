@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.registry.models import Guardianship, Household, Student
-from koumen.visits.models import GroupVisit, Visit, VisitRecord, VisitStaff, VisitStudent
+from koumen.visits.models import GroupVisit, QuestionForm, Visit, VisitRecord, VisitStaff, VisitStudent
 from koumen.visits.policies.arrangements import groups_of
 from koumen.visits.queries.arrangements import groups_in_sight
 from koumen.visits.queries.visits import RECENT_DAYS
@@ -39,9 +39,10 @@ class Family:
 
 
 def groups_to_record(actor: Actor) -> "QuerySet[GroupVisit]":
-    """Group visits of the campaigns the actor knows, and whether the actor has families to write down there."""
+    """Group visits of the campaigns the actor knows; whether the actor has families there, and what else is asked."""
     rows = groups_in_sight(actor).select_related("campaign", "place", "school_class", "slot")
-    return rows.annotate(is_mine=Exists(groups_of(actor).filter(pk=OuterRef("pk"))))
+    asked = QuestionForm.objects.in_use().filter(campaign=OuterRef("campaign")).values("title")[:1]
+    return rows.annotate(is_mine=Exists(groups_of(actor).filter(pk=OuterRef("pk"))), asks=Subquery(asked))
 
 
 def gatherings(actor: Actor) -> "QuerySet[GroupVisit]":

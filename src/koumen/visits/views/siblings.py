@@ -1,5 +1,6 @@
 """分开写: one record for each child of a home, on one page."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -19,9 +20,11 @@ from koumen.visits.forms.record import Around, fresh
 from koumen.visits.models import Visit, VisitRecord
 from koumen.visits.policies.visits import may_record, may_split, may_start
 from koumen.visits.queries import visits as queries
+from koumen.visits.queries.questions import in_use, version_shown
 from koumen.visits.services import siblings as services
 from koumen.visits.services import visits
 from koumen.visits.services.drafts import drop_draft
+from koumen.visits.services.entries import Entry
 from koumen.visits.services.integrity import CommitmentNeeded, lacks_commitment
 from koumen.visits.services.visits import RecordConflict, start_visit
 from koumen.visits.views.reports import commit_first
@@ -53,7 +56,11 @@ def _apart(request: Request, home: list[Student], visit: Visit | None, child: St
     is_sent = request.method == "POST" and f"s{children[0].pk}-record_id" in request.POST
     before = typed_before(request.POST) if request.method == "POST" and not is_sent else {}
     data = request.POST if is_sent else None
-    form = CommonForm(data, initial=fresh(visit, []) | before, around=around)
+    asks = None
+    if visit is not None:
+        told = request.POST.get("asked_by")
+        asks = version_shown(visit, told) if request.method == "POST" else in_use(visit.campaign_id)
+    form = CommonForm(data, initial=fresh(visit, []) | before, around=around, questions=asks)
     content = {name: value for name, value in before.items() if name not in AT_HOME}
     parts = child_parts(children, data, around, content)
     context = {"visit": visit, "child": child, "form": form, "parts": parts, "moved": bool(before)}
@@ -84,13 +91,15 @@ def _write(request: Request, context: dict[str, Any]) -> HttpResponse:
     parts: list[Part] = context["parts"]
     for page in _pages(context["visit"], context["child"]):
         drop_draft(page, by=request.actor)
-    entries = [(part.form.cleaned_data["record_id"], part.form.entry()) for part in parts]
+    common: CommonForm = context["form"]
+    asked: dict[str, Any] = {"question_form": common.asks if common.answers else None, "answers": common.answers}
+    entries = [(part.form.cleaned_data["record_id"], replace(part.form.entry(), **asked)) for part in parts]
     try:
         with transaction.atomic():
             visit = context["visit"] or start_visit(parts[0].children[0], by=request.actor, record_id=entries[0][0])
             services.record_apart(visit, by=request.actor, parts=entries)
     except RecordConflict as conflict:
-        return _beside(request, conflict.record, parts)
+        return _beside(request, conflict.record, [entry for _id, entry in entries])
     messages.success(request, _("已分开记录，每个孩子一份。"))
     return _to(request, visit)
 
@@ -102,12 +111,12 @@ def _pages(visit: Visit | None, child: Student | None) -> list[str]:
     return [f"apart-new-{child.pk}", f"new-{child.pk}"] if child is not None else []
 
 
-def _beside(request: Request, kept: VisitRecord, parts: list[Part]) -> HttpResponse:
+def _beside(request: Request, kept: VisitRecord, entries: list[Entry]) -> HttpResponse:
     """Somebody wrote the visit down meanwhile: every part is kept beside that record, to be decided on its page."""
     if not may_record(request.actor, kept.visit):
         raise Conflict(_("这份记录的编号不能用，请刷新页面再提交；填写的内容会保留。"))
-    for part in parts:
-        visits.keep_both(kept, by=request.actor, entry=part.form.entry())
+    for entry in entries:
+        visits.keep_both(kept, by=request.actor, entry=entry)
     messages.warning(request, _("这次家访已经有一份记录。您分开写的都留着，在那份记录下面，请核对。"))
     return _to(request, kept.visit)
 
