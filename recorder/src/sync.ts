@@ -6,7 +6,7 @@ import { look, noteAll } from "./lost";
 import { become, db, type Enclosure, fact, note, type Paper } from "./db";
 import { asSent, type QuestionForm } from "./questions";
 import { stateOf } from "./state";
-import type { FileState, Kept, Receipt, Sync } from "./types";
+import type { Commitment, FileState, Kept, Receipt, Sync } from "./types";
 
 const PIECE = 64 * 1024;
 const SMALLEST = 8 * 1024;
@@ -43,6 +43,7 @@ async function round(): Promise<void> {
     await pull(); // first, because it brings the token the rest needs
     await look();
     line.changed += 1;
+    await sendCommitment();
     const sent = await sendTexts();
     await sendFiles();
     if (sent) await pull(); // what the server made of it
@@ -87,6 +88,7 @@ async function pull(): Promise<void> {
     await note("me", body.me);
     await note("skew", Date.now() - Date.parse(body.server_time));
     if (body.choices) await note("choices", body.choices);
+    await note("commitment", body.commitment);
     await note("forms", await wanted([...forms, ...(body.forms ?? [])]));
   });
   return undefined;
@@ -97,6 +99,18 @@ async function wanted(forms: QuestionForm[]): Promise<QuestionForm[]> {
   const asked = new Set((await db().visits.toArray()).map((one) => one.form?.id));
   for (const paper of await db().papers.toArray()) asked.add(paper.entry?.question_form ?? undefined);
   return [...new Map(forms.map((one) => [one.id, one])).values()].filter((one) => asked.has(one.id));
+}
+
+/** What was accepted here; the records wait for it. A text that has changed meanwhile is asked anew. */
+async function sendCommitment(): Promise<void> {
+  const asked = await fact<Commitment | null>("commitment");
+  const accepted = await fact<string>("committed");
+  if (!accepted) return;
+  if (asked) {
+    const { status } = await askJson<Refusal>("POST", "commitment", { version: accepted });
+    if (status === 200) await note("commitment", null);
+  }
+  await note("committed", "");
 }
 
 /** Whether there was anything to send. */
@@ -121,7 +135,7 @@ async function sendText(paper: Paper): Promise<void> {
     files: files.map(({ hash, kind, size }) => ({ hash, kind, size })),
   });
   if (status === 200) await db().papers.update(paper.id, { receipt: body, base: body.version, trouble: null });
-  else {
+  else if (body.code !== "commitment_needed") {
     const kind = status === 409 && body.kept ? "conflict" : status === 410 ? "gone" : "refused";
     const trouble = { kind, sentence: body.sentence, ...(body.fields && { fields: body.fields }), ...(body.kept && { kept: body.kept }) };
     await db().papers.update(paper.id, { trouble } as Partial<Paper>);
@@ -206,9 +220,9 @@ async function wipe(): Promise<void> {
 }
 
 /** Begin, and go on by itself: when the signal is back, when the page is looked at again, every minute. */
-export function start(): void {
+export function start(): Promise<void> {
   window.addEventListener("online", () => void sync());
   window.addEventListener("offline", () => (line.state = "offline"));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void sync());
-  void sync();
+  return sync();
 }

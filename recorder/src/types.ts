@@ -77,6 +77,7 @@ export interface Receipt {
   files: FileState[];
 }
 export interface Kept { record: string; version: number; by: string; at: string; entry: Record<string, unknown> }
+export interface Commitment { version: string; lines: string[] }
 export interface Sync {
   server_time: string;
   cursor: string;
@@ -86,5 +87,6 @@ export interface Sync {
   visits: Visit[];
   gone: string[];
   choices: Choices | null;
+  commitment: Commitment | null;
   forms?: QuestionForm[];
 }

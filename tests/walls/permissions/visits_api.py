@@ -41,6 +41,7 @@ TABLE: dict[str, Any] = {
     "visits:api:sync": ({}, OPEN | {"sysadmin": 403}),
     "visits:api:put_record": (NONE, NO_GET),
     "visits:api:receipt": (kept, RECEIPT),
+    "visits:api:accept": ({}, NO_GET),
     "visits:api:resolve": (NONE, NO_GET),
     "visits:api:resolve (unread) POST": (NONE, OPEN | dict.fromkeys(SIGNED_IN, 400)),
     "visits:api:put_piece": (file, TEACHER1 | {"teacher1": 404}),

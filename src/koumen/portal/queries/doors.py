@@ -51,6 +51,7 @@ DOORS = (
         ("plans/", "outings/", "trips/", "safety/", "roads/"),
     ),
     Door(_("任务"), "care:tasks", "checklist", SCHOOL_WORK),
+    Door(_("手机记录"), "visits:recorder", "phone", SCHOOL_WORK),
     Door(_("覆盖情况"), "visits:coverage", "target", SCHOOL_WORK),
     Door(_("名单"), "registry:classes", "people", (*LEADERS, *OFFICE)),
     Door(_("月报"), "reporting:month", "report", (*LEADERS, *OFFICE)),

@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
-from koumen.visits.api import files, records, sync
+from koumen.visits.api import commitments, files, records, sync
 
 api = NinjaAPI(
     title="koumen recorder",
@@ -22,6 +22,7 @@ api = NinjaAPI(
 api.add_router("", records.router)
 api.add_router("", files.router)
 api.add_router("", sync.router)
+api.add_router("", commitments.router)
 
 
 @api.get("openapi.json", include_in_schema=False)

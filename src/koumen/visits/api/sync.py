@@ -19,8 +19,10 @@ from koumen.visits.api.schemas import Moment, RefusalOut
 from koumen.visits.forms.record import RecordForm, known_relations, problem_choices
 from koumen.visits.models import Mode
 from koumen.visits.policies.visits import may_keep_records
+from koumen.visits.presets.commitment import TEXTS, VERSION
 from koumen.visits.queries.questions import whole_forms
 from koumen.visits.queries.sync import held
+from koumen.visits.services.integrity import lacks_commitment
 
 router = Router()
 CHIPS = ("topics", "measures", "materials", "purposes", "fallback_reason", "satisfaction")
@@ -38,6 +40,7 @@ class Sync(Schema):
     gone: list[str]
     choices: dict[str, Any] | None
     forms: list[dict[str, Any]]
+    commitment: dict[str, Any] | None  # this term's text, while it is asked for and not accepted
 
 
 class Since(Schema):
@@ -70,7 +73,14 @@ def sync(request: HttpRequest, asked: Query[Since]) -> Any:
         gone=found.gone,
         choices=None if asked.words == version else choices,
         forms=whole_forms(found.forms - {int(pk) for pk in asked.forms.split(",") if 0 < len(pk) < 19}),
+        commitment=_commitment(by),
     )
+
+
+def _commitment(by: Actor) -> dict[str, Any] | None:
+    if not lacks_commitment(by, None):
+        return None
+    return {"version": VERSION, "lines": [str(line) for line in TEXTS[VERSION]]}
 
 
 def _choices() -> dict[str, Any]:
