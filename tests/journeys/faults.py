@@ -127,6 +127,13 @@ def commits_wait(site: Site, table: str) -> str:
     return f"SELECT pg_advisory_xact_lock({TURNSTILE})"
 
 
+def forget_visits(site: Site) -> None:
+    """As the test may find it: no visits, no records, no held commits."""
+    site.ask("DROP FUNCTION IF EXISTS hold_the_commit() CASCADE")
+    for table in ("recordfile", "recordorigin", "recordversion", "visitrecord", "visitstudent", "visitstaff", "visit"):
+        site.ask(f"DELETE FROM visits_{table}")
+
+
 def eventually(true: Callable[[], bool], seconds: float = 30) -> None:
     """Wait until something is so."""
     until = time.monotonic() + seconds

@@ -13,6 +13,7 @@ import pytest
 from tests.journeys.faults import (
     Wire,
     commits_wait,
+    forget_visits,
     fragile_site,
     held,
     kill_web,
@@ -44,9 +45,7 @@ def fragile(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) ->
 @pytest.fixture
 def own_site(fragile: Site) -> Iterator[Site]:
     yield fragile
-    fragile.ask("DROP FUNCTION IF EXISTS hold_the_commit() CASCADE")
-    for table in ("recordfile", "recordorigin", "recordversion", "visitrecord", "visitstudent", "visit"):
-        fragile.ask(f"DELETE FROM visits_{table}")
+    forget_visits(fragile)
 
 
 def lock_for(site: Site, stage: str, what: str) -> str:
