@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from koumen.core import clock, scope
 from koumen.core.actor import Actor, machine
 from koumen.core.refusals import Forbidden, Invalid
+from koumen.core.small import HIDDEN_SUM, hide_small
 from koumen.registry.models import Flag, Org
 from koumen.registry.queries.actors import org_ref
 from koumen.reporting.jobs import deliver, deliver_nightly
 from koumen.reporting.models import SchoolFigures
 from koumen.reporting.queries.deliveries import state
 from koumen.reporting.queries.monthly import sheet_1
-from koumen.reporting.queries.schools import HIDDEN_SUM, hide_small, schools
+from koumen.reporting.queries.schools import schools
 from koumen.reporting.services.figures import deliver_month, refresh_month
 from koumen.visits.models import ClosedMonth
 from tests.cast import CHILDREN, Cast

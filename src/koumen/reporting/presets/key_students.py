@@ -6,4 +6,3 @@ from koumen.registry.presets.categories import CATEGORIES, SEALED
 _NOT_KEY = ("F11", "F51", "F61")
 # Sealed categories stay out: one child of a class would be told by a number of a class.
 KEY_CATEGORIES = tuple(c.code for c in CATEGORIES.values() if c.code not in _NOT_KEY and c.sensitivity < SEALED)
-SMALLEST_SHOWN = 5  # a sealed number, and a bureau's sensitive number, is shown from here on

@@ -1,11 +1,11 @@
-"""What a school has handed in, compared with its numbers now; and to whom it hands in."""
+"""What a school has handed in, compared with its numbers now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from koumen.core import scope
-from koumen.registry.models import Org
+from koumen.registry.queries.orgs import bureau_above
 from koumen.reporting.models import SchoolFigures
 from koumen.visits.models import ClosedMonth
 
@@ -21,20 +21,10 @@ class Delivery:
     has_changed: bool  # the numbers now are other than those handed in
 
 
-def bureau_of(school_id: int) -> Org | None:
-    """The nearest bureau above a school, which receives its figures."""
-    org = Org.objects.select_related("parent__parent").get(pk=school_id)
-    while org.parent is not None:
-        org = org.parent
-        if org.is_bureau:
-            return org
-    return None
-
-
 def state(month: date, numbers: Mapping[str, int] | None = None) -> Delivery:
     """The open scope's school and a month; `numbers` are its totals now, when they are known."""
     here = scope.org_id()
-    bureau = bureau_of(here)
+    bureau = bureau_above(here)
     own = SchoolFigures.objects.filter(school_id=here, month=month).first()
     return Delivery(
         bureau=bureau.name if bureau else "",

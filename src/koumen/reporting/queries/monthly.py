@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from koumen.core import clock, scope
+from koumen.core.small import SMALLEST_SHOWN
 from koumen.core.words import listed
 from koumen.registry.models import SchoolClass
 from koumen.registry.presets.categories import CATEGORIES, SEALED
 from koumen.reporting.presets.columns import BEHIND_1, SHEET_1, SHEET_2, Column
-from koumen.reporting.presets.key_students import KEY_CATEGORIES, SMALLEST_SHOWN
+from koumen.reporting.presets.key_students import KEY_CATEGORIES
 from koumen.reporting.queries import monthly_sql
 from koumen.visits.models import Visit
 from koumen.visits.queries.visits import midnight

@@ -1,20 +1,17 @@
 """What a bureau sees: schools × numbers, no names, small sensitive numbers hidden."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
-
 from koumen.core import scope
-from koumen.registry.models import Org
+from koumen.core.small import hide_small
+from koumen.registry.queries.orgs import schools_below
 from koumen.reporting.models import SchoolFigures
 from koumen.reporting.presets.columns import SHEET_1, Column
-from koumen.reporting.presets.key_students import SMALLEST_SHOWN
 from koumen.reporting.queries.monthly import Row
 
 COLUMNS = tuple(c for c in SHEET_1 if c.look in ("number", "rate", "satisfaction"))
-HIDDEN_SUM = 2 * SMALLEST_SHOWN  # hidden numbers of a column add up to at least this, or its total is hidden too
 
 
 @dataclass(frozen=True)
@@ -37,34 +34,10 @@ class SchoolTable:
     delivered: int
 
 
-def hide_small(numbers: Sequence[int | None]) -> tuple[set[int], bool]:
-    """Which cells of a column are hidden, and whether its total is as well.
-
-    Every number of 1–4 is hidden; then the smallest others, until at least two are hidden and together they are at
-    least 10: what total minus shown tells is then no small number. When that cannot be reached, the total is hidden.
-    """
-    hidden = {i for i, n in enumerate(numbers) if n is not None and 0 < n < SMALLEST_SHOWN}
-    if not hidden:
-        return set(), False
-    others = sorted((n, i) for i, n in enumerate(numbers) if n and i not in hidden)
-    for _n, i in others:
-        if _is_safe(numbers, hidden):
-            break
-        hidden.add(i)
-    return hidden, not _is_safe(numbers, hidden)
-
-
-def _is_safe(numbers: Sequence[int | None], hidden: set[int]) -> bool:
-    return len(hidden) >= 2 and sum(numbers[i] or 0 for i in hidden) >= HIDDEN_SUM
-
-
 def schools(month: date) -> SchoolTable:
     """All schools below the open scope's bureau, with what they delivered for a month."""
-    here = scope.org_id()
-    below = Q(parent=here) | Q(parent__parent=here, parent__kind__in=(Org.Kind.SCHOOL, Org.Kind.DISTRICT))
-    orgs = Org.objects.filter(below, kind__in=(Org.Kind.SCHOOL, Org.Kind.TEACHING_POINT), is_active=True)
     known = {f.school_id: f for f in SchoolFigures.objects.filter(month=month)}
-    listed = [(org, known.get(org.pk)) for org in orgs.order_by("name", "pk")]
+    listed = [(org, known.get(org.pk)) for org in schools_below(scope.org_id())]
     said: list[Mapping[str, int]] = [found.figures if found else {} for _org, found in listed]
     counted = {c.key for c in COLUMNS} | {part for c in COLUMNS for part in c.of if part}
     total = {key: sum(figures.get(key, 0) for figures in said) for key in counted}

@@ -8,9 +8,9 @@ from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.refusals import Invalid
+from koumen.registry.queries.orgs import bureau_above
 from koumen.reporting.models import SchoolFigures
 from koumen.reporting.policies import is_machine, may_deliver
-from koumen.reporting.queries.deliveries import bureau_of
 from koumen.reporting.queries.monthly import last_day, sheet_1
 from koumen.visits.services.months import close_month
 
@@ -34,13 +34,13 @@ def deliver_month(month: date, /, *, by: Actor) -> SchoolFigures:
 def refresh_month(month: date, /, *, by: Actor) -> SchoolFigures | None:
     """Renew the bureau's preview of a month, at night. A month handed in by the school is left as it is."""
     handed_in = SchoolFigures.objects.filter(school_id=by.org.id, month=month, is_final=True).exists()
-    if handed_in or bureau_of(by.org.id) is None:
+    if handed_in or bureau_above(by.org.id) is None:
         return None
     return _copy(month, by.org.id, is_final=False)
 
 
 def _copy(month: date, school_id: int, *, is_final: bool) -> SchoolFigures:
-    bureau = bureau_of(school_id)
+    bureau = bureau_above(school_id)
     if bureau is None:
         raise Invalid(_("学校还没有上级教育局，无法报送。请联系系统管理员。"))
     numbers = dict(sheet_1(month).total.numbers)
