@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from koumen.care.presets.measures import Kind
+from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.fields import SealedField
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
@@ -34,11 +36,15 @@ class FindingQuerySet(OrgQuerySet["Finding"]):
         return self.filter(state=Finding.State.OPEN)
 
     def visible_to(self, actor: Actor) -> "FindingQuerySet":
-        """Reasons are for the child's class teacher and the moral-education office; none of a case that went away."""
+        """Reasons are for the child's class teacher, the moral-education office, and whoever was handed the problem.
+
+        None of a case that went to another school is here any more.
+        """
         here = self.exclude(case__state="moved")
         if actor.holds("moral_office"):
             return here
-        return here.filter(student__school_class_id__in=actor.units("class", "class_teacher"))
+        own = models.Q(student__school_class_id__in=actor.units("class", "class_teacher"))
+        return here.filter(own | models.Q(owner_id=actor.member_id or 0))
 
 
 FindingManager = OrgManager.from_queryset(FindingQuerySet)
@@ -94,11 +100,16 @@ class MeasureQuerySet(OrgQuerySet["Measure"]):
         return self.filter(state=Measure.State.OPEN)
 
     def visible_to(self, actor: Actor) -> "MeasureQuerySet":
-        """Help agreed is for everybody who teaches the child, and for its owner."""
-        if actor.holds("moral_office"):
-            return self
+        """Help agreed is for everybody who teaches the child, for its owner, and for the team of its case.
+
+        That of a case of suspected harm is for its owner and the team alone; of one that moved away nobody's.
+        """
+        me, today = actor.member_id or 0, clock.today()
+        seats = apps.get_model("care", "CaseSeat").objects.filter(staff_id=me, starts__lte=today, ends__gte=today)
+        named = models.Q(owner_id=me) | models.Q(case__in=seats.values("case_id"))
         taught = actor.units("class", "class_teacher", "subject_teacher", "counsellor")
-        return self.filter(models.Q(student__school_class_id__in=taught) | models.Q(owner_id=actor.member_id))
+        known = models.Q() if actor.holds("moral_office") else models.Q(student__school_class_id__in=taught)
+        return self.exclude(case__state="moved").filter(named | (known & ~models.Q(case__kind="harm")))
 
 
 MeasureManager = OrgManager.from_queryset(MeasureQuerySet)

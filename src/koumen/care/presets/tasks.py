@@ -17,6 +17,7 @@ OTHER = TaskKind(_("其他"))
 KINDS: dict[str, TaskKind] = {
     "case": TaskKind(_("一生一案"), "care:case"),
     "measure": TaskKind(_("帮扶措施"), "care:measure"),
+    "finding": TaskKind(_("台账问题"), "care:finding"),
     "referral": TaskKind(_("转介"), "care:referral"),
     "harm": TaskKind(_("强制报告"), "care:harm"),
     "opinion": TaskKind(_("意见建议"), "care:opinion"),

@@ -5,6 +5,7 @@ from typing import TypedDict
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from koumen.care.policies.ledger import may_count
 from koumen.core.actor import Actor
 
 
@@ -17,8 +18,10 @@ class Tab(TypedDict):
 
 
 def care_tabs(actor: Actor, here: str) -> list[Tab]:
-    """The tabs for this person; `here` is the sheet they stand on: cases, ledger, referrals."""
-    words = {"cases": _("一生一案"), "ledger": _("问题台账"), "referrals": _("转介")}
+    """The tabs for this person; `here` is the sheet they stand on: cases, ledger, referrals, harms."""
+    words = {"cases": _("一生一案"), "ledger": _("问题台账"), "referrals": _("转介"), "harms": _("强制报告")}
+    if not may_count(actor):
+        del words["ledger"]
     found: list[Tab] = []
     for sheet, label in words.items():
         try:
