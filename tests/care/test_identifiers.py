@@ -11,7 +11,7 @@ from koumen.care.queries.identifiers import Known, identifiers, parts_of_name, p
 
 pytestmark = [pytest.mark.rows("R35", "R37")]
 KNOWN = Known(
-    names=("王小明", "王建国", "李桂芳", "欧阳雪", "陈老师傅", "赵敏"),
+    names=("王小明", "王建国", "李桂芳", "欧阳雪", "吴老师", "阿梅妈妈", "赵敏"),
     nicknames=("豆豆",),
     places=("青山镇柳树村3组12号", "云上"),
     school="青山小学",

@@ -34,10 +34,19 @@ class Extract(OrgModel):
         READY = "ready", _("可入案例库")
         WITHDRAWN = "withdrawn", _("已撤回")
 
+    class Width(models.TextChoices):
+        """Among which children the one described stands, as the reader is told."""
+
+        GRADE = "grade", _("本校同年级")
+        STAGE = "stage", _("本校同学段")
+        SCHOOL = "school", _("全校")
+
     case = models.ForeignKey(Case, models.PROTECT, related_name="extracts")
     title = models.CharField(_("题目"), max_length=80)
     text = SealedField(_("正文"))
     categories = models.JSONField(_("类别"), default=list)
+    width = models.CharField(_("说到多细"), max_length=6, choices=Width.choices, default=Width.STAGE)
+    nicknames = SealedField(_("小名和绰号"))  # one a line; blocked like names
     stage = models.CharField(_("学段"), max_length=20, blank=True)
     term = models.CharField(_("学期"), max_length=30, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.DRAFT)

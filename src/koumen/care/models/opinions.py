@@ -7,12 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from koumen.care.models.findings import Source
 from koumen.care.presets.topics import Topic
+from koumen.core import clock
 from koumen.core.actor import Actor
+from koumen.core.fields import SealedField
 from koumen.core.models import StoredFile
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.registry.models import Guardian, Household, Staff
 
 LONGEST = 2000
+OFFICE = ("moral_office", "vice_principal")  # who receives opinions at the school
 OVER = ("settled", "unsettled", "merged", "not_ours", "withdrawn")
 
 
@@ -23,18 +26,18 @@ class OpinionQuerySet(OrgQuerySet["Opinion"]):
     def visible_to(self, actor: Actor) -> "OpinionQuerySet":
         """The office handles opinions; a handler has those handed to them; whoever wrote one down sees that one.
 
-        Those that go above are for the principal and the bureau alone. Nobody sees one that is about them, unless
-        they wrote it down themselves.
+        Those that go above are for the principal and the bureau, and whom they hand them to. Nobody sees one that is
+        about them, unless they wrote it down themselves.
         """
         me = actor.member_id or 0
         above = models.Q(level=Opinion.Level.ABOVE)
-        about_me = models.Q(about_id=me)
+        about_me = models.Q(about_id=me) | models.Q(concerns__contains=[me])
+        handed, taken = models.Q(handler_id=me), models.Q(taken_by_id=me)
         if actor.holds("principal", "bureau_officer"):
             return self.exclude(about_me)
-        mine = (models.Q(taken_by_id=me) | models.Q(handler_id=me)) & ~above
-        if actor.holds("moral_office", "vice_principal"):
-            return self.exclude(about_me).exclude(above & ~models.Q(handler_id=me))
-        return self.filter(mine).exclude(about_me & ~models.Q(taken_by_id=me))
+        if actor.holds(*OFFICE):
+            return self.exclude(about_me).exclude(above & ~handed)
+        return self.filter((handed & ~about_me) | (taken & ~above))
 
 
 OpinionManager = OrgManager.from_queryset(OpinionQuerySet)
@@ -66,7 +69,7 @@ class Opinion(OrgModel):
         FORWARDED = "forwarded", _("已转办")
         MERGED = "merged", _("已合并办理")
         NOT_OURS = "not_ours", _("不属本校办理")
-        ANSWERED = "answered", _("已答复,待评价")
+        ANSWERED = "answered", _("已答复，待评价")
         REOPENED = "reopened", _("已提交上一级")
         SETTLED = "settled", _("已满意")
         UNSETTLED = "unsettled", _("办结未满意")
@@ -98,17 +101,22 @@ class Opinion(OrgModel):
     source_id = models.UUIDField(null=True)
     household = models.ForeignKey(Household, models.SET_NULL, null=True, blank=True, related_name="opinions")
     guardian = models.ForeignKey(Guardian, models.SET_NULL, null=True, blank=True, related_name="+")
+    sender_name = SealedField(_("称呼"))  # as told by somebody who is not found among the guardians
+    sender_phone = SealedField(_("联系电话"))
     code_hash = models.BinaryField(max_length=32, null=True)
     taken_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     level = models.CharField(_("办理层级"), max_length=6, choices=Level.choices, default=Level.SCHOOL)
     about = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")  # never its handler
+    concerns = models.JSONField(default=list)  # ids of everybody on the staff it is about
     about_words = models.CharField(_("涉及"), max_length=120, blank=True)  # as the level above reads it
+    origin_org = models.BigIntegerField(null=True)  # in a bureau's copy: the school it came from
     handler = models.ForeignKey(Staff, models.PROTECT, null=True, verbose_name=_("经办人"), related_name="opinions")
     received_at = models.DateTimeField()
     due_on = models.DateField(_("答复期限"), null=True)
     extended_because = models.CharField(_("延期原因"), max_length=200, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.RECEIVED)
     refused_because = models.CharField(_("不予受理的原因"), max_length=300, blank=True)
+    gist = models.CharField(_("主要内容"), max_length=100, blank=True)  # without names, for tables that go out
     answer = models.TextField(_("答复"), max_length=LONGEST, blank=True)
     answered_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
@@ -142,6 +150,15 @@ class Opinion(OrgModel):
         """The number a family is told, such as 2026-0012."""
         return f"{self.year}-{self.number:04d}"
 
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
+
+    @property
+    def answered_in_time(self) -> bool:
+        """Whether the answer came on its last day or before."""
+        return bool(self.answered_at and self.due_on and clock.local(self.answered_at).date() <= self.due_on)
+
 
 class OpinionStep(OrgModel):
     """What happened to an opinion, in order. `for_family` steps are what the family reads; nothing is deleted."""
@@ -157,6 +174,18 @@ class OpinionStep(OrgModel):
         abstract = False
         ordering: ClassVar = ["at", "id"]
         indexes: ClassVar = [models.Index(fields=["org", "opinion", "at"], name="step_opinion")]
+
+
+class OpinionLimit(OrgModel):
+    """A school's own limit for a topic, in school days; without one the preset holds."""
+
+    topic = models.CharField(_("类别"), max_length=10, choices=Topic.choices)
+    days = models.PositiveSmallIntegerField(_("答复期限(上学日)"))
+    extra_days = models.PositiveSmallIntegerField(_("延期一次(上学日)"))
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "topic"], name="one_limit_per_topic")]
 
 
 class NumberCount(OrgModel):

@@ -100,20 +100,30 @@ def parts_of_name(name: str) -> tuple[str, str]:
 
 
 def _name(flat: str, name: str) -> Iterator[tuple[int, int, Kind]]:
-    """The name, the given name, and what people make of either: 小明, 明明, 明仔, 王同学, 老王."""
+    """The name, the given name, and what people make of either: 小明, 明明, 明仔, 王同学, 老王.
+
+    Of a name that is a title (吴老师, 阿梅妈妈) the title itself says nothing.
+    """
     if len(name) < 2:
         return
     yield from _all(flat, re.escape(name), Kind.NAME)
-    if not re.fullmatch(f"[{HANZI}]{{2,4}}", name):
+    title = next((t for t in words.AFTER_SURNAME if len(t) > 1 and name.endswith(t)), "")
+    name = name.removesuffix(title)
+    if not re.fullmatch(f"[{HANZI}]{{1,4}}", name):
         return
     surname, given = parts_of_name(name)
+    yield from _beginning(flat, f"{surname}(?:{'|'.join(words.AFTER_SURNAME)})|[小老]{surname}")
+    if given:
+        yield from _given(flat, given)
+
+
+def _given(flat: str, given: str) -> Iterator[tuple[int, int, Kind]]:
     if len(given) == 2:
         yield from _all(flat, given, Kind.NAME)
     last = given[-1]
-    after = "|".join(words.AFTER_GIVEN)
     yield from _all(flat, f"[{words.BEFORE_GIVEN}]{last}|{last}{last}", Kind.NICKNAME)
+    after = "|".join(words.AFTER_GIVEN)
     yield from _beginning(flat, f"{last}(?:{after})(?![{HANZI}])|{last}(?:仔|娃|崽|丫|伢|妞)")
-    yield from _beginning(flat, f"{surname}(?:{'|'.join(words.AFTER_SURNAME)})|[小老]{surname}")
 
 
 def _beginning(flat: str, pattern: str) -> Iterator[tuple[int, int, Kind]]:
@@ -159,7 +169,7 @@ def _unknown_places(flat: str) -> Iterator[tuple[int, int, Kind]]:
         ("村|镇|乡|寨|屯|社区|小区|街道", words.ANY_PLACE, Kind.PLACE),
         ("小学|中学|完小|中心校", words.ANY_SCHOOL, Kind.SCHOOL),
     ):
-        for match in re.finditer(f"([{HANZI}]{{2}})(?:{ends})(?![{HANZI}]?[委民长干里官组口级])", flat):
+        for match in re.finditer(f"([{HANZI}]{{2}})(?:{ends})(?![{HANZI}]?[委民长干里官组口级]|[生毕])", flat):
             if not match[1].endswith(any_of):
                 yield match.start(), match.end(), kind
 

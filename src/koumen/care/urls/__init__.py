@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from koumen.care.urls import ledger, tasks
+from koumen.care.urls import extracts, ledger, tasks
 
 app_name = "care"
-urlpatterns: list[URLPattern | URLResolver] = [*ledger.urlpatterns, *tasks.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [*extracts.urlpatterns, *ledger.urlpatterns, *tasks.urlpatterns]
