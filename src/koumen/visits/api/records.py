@@ -25,6 +25,7 @@ from koumen.visits.services import visits as services
 from koumen.visits.services.entries import Entry, entry_of
 from koumen.visits.services.files import Announced
 from koumen.visits.services.origins import Origin
+from koumen.visits.services.siblings import start_beside
 from koumen.visits.services.visits import RecordConflict
 
 router = Router()
@@ -94,11 +95,19 @@ def _visit(by: Actor, record: UUID, body: RecordIn) -> Visit:
         visit = fetch(by, Visit, body.visit, to=may_record)
         if visit.state == Visit.State.CANCELLED:
             raise Gone(_("这次家访已取消。如果后来还是去了，请作为一次新的家访再发送，内容都还在。"))
-        return visit
+        return visit if body.student is None else _beside(by, visit, record, body.student)
     if body.student is None:
         raise Invalid(_("没有说明是哪次家访或哪个孩子。"))
     child = fetch(by, Student.objects.select_related("household", "school_class"), body.student, to=may_start)
     return services.start_visit(child, by=by, record_id=record)
+
+
+def _beside(by: Actor, visit: Visit, record: UUID, student: int) -> Visit:
+    """One of the visit's siblings, written about apart."""
+    child = next((one for one in queries.children_about(visit) if one.pk == student), None)
+    if child is None:
+        raise Invalid(_("一次家访只能记同一家的孩子。"))
+    return start_beside(visit, by=by, record_id=record, child=child)
 
 
 def _entry(visit: Visit, said: EntryIn, skew: int) -> Entry:

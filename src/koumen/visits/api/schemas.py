@@ -61,7 +61,8 @@ class FileIn(Strict):
 
 
 class RecordIn(Strict):
-    """A record on its way. `visit` is what was planned; `student` instead, for a visit nobody planned.
+    """A record on its way. `visit` is what was planned; `student` instead, for a visit nobody planned;
+    both, for one of its siblings who has a record of its own.
 
     `base_version` is the version the phone last got a receipt for, 0 for none. `times_from` "clock": start and end
     were taken from the phone's clock, and are corrected by how wrong it is.

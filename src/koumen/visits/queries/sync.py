@@ -77,7 +77,7 @@ def _rows(actor: Actor) -> list[Visit]:
     own = chosen.order_by("starts_at", "id").values_list("pk", flat=True)
     rows: Any = Visit.objects.filter(pk__in=list(own[:MOST]))
     team = OutingStaff.objects.select_related("staff").order_by("-leads", "pk")
-    rows = rows.select_related("household__place", "record", "stop__outing", "preparation")
+    rows = rows.select_related("household__place", "record", "stop__outing", "stop__group_visit", "group_visit", "preparation")
     rows = rows.prefetch_related(
         Prefetch("stop__outing__team", team),
         Prefetch("remarks", Remark.objects.select_related("teacher").order_by("pk")),
@@ -157,6 +157,7 @@ def _told(row: Visit, around: _Around) -> dict[str, Any]:
         "ends_at": _text(row.ends_at),
         "order": row.stop.order if row.stop else 0,
         "outing": _outing(row),
+        "group": _group(row),
         "place": home.place.name if home.place else "",
         "address": home.address if near else None,
         "point": [home.lng, home.lat] if near and home.lat is not None else None,
@@ -170,6 +171,12 @@ def _told(row: Visit, around: _Around) -> dict[str, Any]:
         "form": around.forms.get(row.campaign_id or 0),
         "record": {"id": str(record.pk), "version": record.version} if record else None,
     }
+
+
+def _group(row: Visit) -> dict[str, Any] | None:
+    """The group visit it belongs to: families of one are written down together."""
+    group = row.group_visit if row.stop is None else row.stop.group_visit
+    return {"id": group.pk, "name": group.name} if group is not None else None
 
 
 def _outing(row: Visit) -> dict[str, Any] | None:
