@@ -1,5 +1,6 @@
 """家访反馈表: answered without a name, counted from five on, gifts told to nobody below the principal."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -55,6 +56,34 @@ def test_it_works(hill: Cast, record: VisitRecord) -> None:
     assert (row.appointed, row.attitude, row.helpful, row.only_marks, row.satisfaction) == (True, 3, 2, False, 5)
     assert (row.suggestion, row.wish, row.month) == ("多来几次", "01", date(2026, 9, 1))
     assert row.school_class == hill.school_class("三年级1班")
+
+
+def test_one_question_a_screen_and_nothing_is_kept_before_the_last(record: VisitRecord) -> None:
+    """What was answered travels with the page; going back shows it; left out stays left out."""
+    phone, secret = Phone(), link_of("阿宝爸爸", "feedback", record.visit_id)
+    page = phone.open(secret).content.decode()
+    assert page.count('class="choice"') == 2
+    assert "老师的态度怎么样？" not in page
+    page = phone.send(secret, step="0", appointed="yes").content.decode()
+    assert "老师的态度怎么样？" in page
+    page = phone.send(secret, step="1", appointed="yes", attitude="2").content.decode()
+    page = phone.send(secret, step="2", appointed="yes", attitude="2", back="1").content.decode()
+    assert re.search(r'value="2"\s+aria-pressed="true"', page)
+    assert 'name="appointed" value="yes"' in page
+    page = phone.send(secret, step="5", appointed="yes", attitude="2", satisfaction="9").content.decode()
+    assert "这次家访您满意吗？" in page  # an answer that cannot be is asked again
+    assert not FeedbackAnswer.objects.exists()
+    assert "收到了" in phone.send(secret, step="7", appointed="yes", attitude="2").content.decode()
+    row = FeedbackAnswer.objects.get()
+    assert (row.appointed, row.attitude, row.satisfaction, row.suggestion) == (True, 2, None, "")
+
+
+@pytest.mark.parametrize("step", ["-1", "99", "x", "³", "8", ""])
+def test_a_step_that_is_none_ends_the_form(record: VisitRecord, step: str) -> None:
+    phone, secret = Phone(), link_of("阿宝爸爸", "feedback", record.visit_id)
+    phone.open(secret)
+    assert "收到了" in phone.send(secret, step=step, attitude="3").content.decode()
+    assert FeedbackAnswer.objects.get().attitude == 3
 
 
 def test_nothing_ties_an_answer_to_its_family(record: VisitRecord) -> None:

@@ -1,5 +1,7 @@
 """家访反馈表: the answers to the eight questions a family is asked."""
 
+from dataclasses import dataclass
+
 from django.db.models import IntegerChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -30,4 +32,23 @@ class Satisfied(IntegerChoices):
     NOT = 1, _("不满意")
 
 
+@dataclass(frozen=True)
+class Question:
+    """A screen of the form: the answer's name, and a picture for each choice."""
+
+    name: str
+    icons: tuple[str, ...] = ()
+
+
+YES_NO = ("check", "close")
+QUESTIONS = (
+    Question("appointed", YES_NO),
+    Question("attitude", ("smile", "neutral", "sad")),
+    Question("helpful", ("smile", "neutral", "sad")),
+    Question("only_marks", YES_NO),
+    Question("gifts", YES_NO),
+    Question("satisfaction", ("heart", "smile", "smile", "neutral", "sad")),
+    Question("wish", ("home", "building", "phone", "video")),
+    Question("suggestion"),
+)
 LEAST = 5  # fewer answers than this are not shown

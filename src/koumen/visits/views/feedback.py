@@ -1,5 +1,6 @@
 """家访反馈表: its links, the family's page, and what comes of it in numbers."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,11 +18,13 @@ from koumen.registry.queries.actors import org_ref
 from koumen.visits.forms.after import FeedbackForm, SendForm
 from koumen.visits.models import FeedbackRequest, Visit
 from koumen.visits.policies.after import FEEDBACK, Form, may_see_results, ties
-from koumen.visits.presets.feedback import LEAST
+from koumen.visits.presets.feedback import LEAST, QUESTIONS
 from koumen.visits.queries import after as queries
 from koumen.visits.services import feedback as services
 from koumen.visits.views.agreements import address_in, record_of
 from koumen.visits.views.reports import with_report
+
+LAST = len(QUESTIONS) - 1
 
 
 @require_POST
@@ -71,17 +74,48 @@ def _visit(link: PersonalLink) -> Visit:
 @links.purpose(FEEDBACK, lasts=services.LASTS, holds=_holds, reach=_reach)
 @with_report(_visit)
 def family_feedback(request: Request, link: PersonalLink) -> HttpResponse:
-    """Eight questions, none of which has to be answered; nobody is told who answered."""
+    """Eight questions, one a screen, none of which has to be answered; nobody is told who answered.
+
+    What was answered on earlier screens travels with the page: nothing is kept before the last one.
+    """
     asked = _asked(link)
     assert asked is not None
     org = org_ref(Org.objects.get(pk=link.org_id))
     form = FeedbackForm(request.POST if request.method == "POST" else None)
-    is_done = asked.is_answered
-    if not is_done and form.is_valid():
+    is_done, step = asked.is_answered, _step(request, form)
+    if not is_done and step is None and form.is_valid():
         by = links.visitor(link, _("匿名"), org)
         try:
             services.give_feedback(Form(asked.visit), by=by, answers=form.answers())
         except Conflict as refusal:
             messages.info(request, str(refusal))
         is_done = True
-    return show(request, "visits/family_feedback", {"form": form, "org": org, "is_done": is_done})
+    return show(request, "visits/family_feedback", {"org": org, "is_done": is_done} | _question(form, step or 0))
+
+
+def _step(request: Request, form: FeedbackForm) -> int | None:
+    """Which question is shown next; None after the last one."""
+    if request.method != "POST":
+        return 0
+    said = request.POST.get("step", "")
+    shown = min(int(said), LAST) if said.isascii() and said.isdigit() and len(said) < 3 else LAST
+    if "back" in request.POST:
+        return max(0, shown - 1)
+    wrong = next((n for n, one in enumerate(QUESTIONS[: shown + 1]) if form.errors.get(one.name)), None)
+    return wrong if wrong is not None else shown + 1 if shown < LAST else None
+
+
+def _question(form: FeedbackForm, step: int) -> dict[str, Any]:
+    """One question with its pictures, and the answers to the others."""
+    question = QUESTIONS[step]
+    choices = getattr(form.fields[question.name], "choices", ())
+    pictures = [(value, label, icon) for (value, label), icon in zip(choices, question.icons, strict=False)]
+    others = [(one.name, form[one.name].value() or "") for one in QUESTIONS if one is not question]
+    return {
+        "field": form[question.name],
+        "choices": pictures,
+        "carried": [(name, value) for name, value in others if value],
+        "step": step,
+        "number": step + 1,
+        "count": len(QUESTIONS),
+    }
