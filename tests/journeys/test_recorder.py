@@ -17,7 +17,7 @@ from tests.visits.phones import photo
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R8", "R45")]
 KEPT = "SELECT id::text, content FROM visits_visitrecord"
-CARE = "DELETE FROM care_finding; DELETE FROM care_measure; DELETE FROM care_opinion; DELETE FROM care_numbercount;"
+CARE = "TRUNCATE care_finding, care_measure, care_opinion, care_numbercount CASCADE;"
 FILES = "DELETE FROM visits_recordfile; DELETE FROM visits_recordorigin;"
 
 
