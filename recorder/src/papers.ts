@@ -47,7 +47,7 @@ export function fresh(visit: Visit): Paper {
       reflection: "",
       fallback_reason: "",
       satisfaction: null,
-      question_form: visit.form?.id ?? null,
+      question_form: null, // until a page shows them: see asAskedNow
       answers: {},
     },
     times: over ? "plan" : "clock",
