@@ -64,7 +64,8 @@ def test_the_owner_never_confirms_and_others_never_finish(task: Task, actor: Act
 def test_given_back_it_is_open_again_with_the_word(client_of: Clients, task: Task, actor: Actors) -> None:
     services.finish(task, by=actor("subject1"), sentence="办了")
     giver = client_of("teacher1")
-    assert giver.post(f"{HOME}{task.pk}/verify/", {"done": "no"}).status_code == 422  # nothing is said to be missing
+    answer = giver.post(f"{HOME}{task.pk}/verify/", {"done": "no"})
+    assert (answer.status_code, "请写一句还缺什么" in answer.content.decode()) == (422, True)
     assert giver.post(f"{HOME}{task.pk}/verify/", {"done": "no", "sentence": "还差第三次"}).status_code == 302
     task.refresh_from_db()
     assert (task.state, task.sentence) == ("open", "还差第三次")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from koumen.care.forms.tasks import SentenceForm, TaskForm
@@ -21,6 +22,8 @@ from koumen.core.gate import fetch
 from koumen.core.refusals import Forbidden, Invalid
 from koumen.core.requests import Request
 from koumen.core.web import paged, show
+
+NO_SENTENCE, NO_REASON = gettext_lazy("请写一句是怎么办的。"), gettext_lazy("请写一下为什么取消。")
 
 
 def _page_of(org: str, task: Task) -> str:
@@ -54,37 +57,43 @@ def tasks(request: Request) -> HttpResponse:
     return show(request, "care/tasks", context)
 
 
-def _show(request: Request, row: Task, form: SentenceForm, *, status: int = 200) -> HttpResponse:
+def _show(request: Request, row: Task, failed: dict[str, SentenceForm] | None = None) -> HttpResponse:
+    """One task with what one may do; `failed` is the form that was sent, under its name."""
     actor = request.actor
     context: dict[str, Any] = {
         "task": row,
         "line": queries.line(row, clock.today()),
         "about_url": _page_of(actor.org.slug, row),
-        "form": form,
-        "drop_form": SentenceForm(auto_id="drop-%s"),
+        "done_form": SentenceForm(needed=NO_SENTENCE),
+        "back_form": SentenceForm(auto_id="back-%s"),
+        "drop_form": SentenceForm(auto_id="drop-%s", needed=NO_REASON),
         "finishes": row.state == Task.State.OPEN and may_finish(actor, row),
         "verifies": row.state == Task.State.DONE and row.needs_verifying and may_verify(actor, row),
         "drops": row.state == Task.State.OPEN and may_drop(actor, row),
-    }
-    return show(request, "care/task", context, status=status)
+    } | (failed or {})
+    return show(request, "care/task", context, status=422 if failed else 200)
 
 
 @require_GET
 def task(request: Request, pk: int) -> HttpResponse:
     """One task, and what one may do with it."""
-    return _show(request, fetch(request.actor, Task.objects.select_related("owner", "given_by"), pk), SentenceForm())
+    row = fetch(request.actor, Task.objects.select_related("owner", "given_by"), pk)
+    return _show(request, row)
 
 
-def _act(request: Request, pk: int, may: Callable[..., bool], do: Callable[[Task, str], object]) -> HttpResponse:
+def _act(
+    request: Request, pk: int, may: Callable[..., bool], do: Callable[[Task, str], object], name: str, needed: Any = ""
+) -> HttpResponse:
+    """Do it with the sentence sent; a refusal is shown at the form called `name`."""
     row = fetch(request.actor, Task.objects.select_related("owner", "given_by"), pk, to=may, lock=True)
-    form = SentenceForm(request.POST)
+    form = SentenceForm(request.POST, needed=needed, auto_id=f"{name.removesuffix('_form')}-%s")
     if form.is_valid():
         try:
             do(row, form.cleaned_data["sentence"])
         except Invalid as refusal:
             form.add_error("sentence", str(refusal))
     if form.errors:
-        return _show(request, row, form, status=422)
+        return _show(request, row, {name: form})
     return HttpResponseRedirect(reverse("care:tasks", kwargs={"org": request.actor.org.slug}))
 
 
@@ -96,7 +105,7 @@ def task_finish(request: Request, pk: int) -> HttpResponse:
         services.finish(row, by=request.actor, sentence=sentence)
         messages.success(request, _("记下了，辛苦了。"))
 
-    return _act(request, pk, may_finish, do)
+    return _act(request, pk, may_finish, do, "done_form", NO_SENTENCE)
 
 
 @require_POST
@@ -108,7 +117,7 @@ def task_verify(request: Request, pk: int) -> HttpResponse:
         services.verify(row, by=request.actor, is_done=is_done, sentence=sentence)
         messages.success(request, _("已确认。") if is_done else _("已退回给责任人。"))
 
-    return _act(request, pk, may_verify, do)
+    return _act(request, pk, may_verify, do, "back_form")
 
 
 @require_POST
@@ -119,7 +128,7 @@ def task_drop(request: Request, pk: int) -> HttpResponse:
         services.drop(row, by=request.actor, because=sentence)
         messages.success(request, _("任务已取消。"))
 
-    return _act(request, pk, may_drop, do)
+    return _act(request, pk, may_drop, do, "drop_form", NO_REASON)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
