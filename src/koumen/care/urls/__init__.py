@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern, URLResolver
 
-from koumen.care.urls import extracts, ledger, tasks
+from koumen.care.urls import extracts, ledger, referrals, tasks
 
 app_name = "care"
-urlpatterns: list[URLPattern | URLResolver] = [*extracts.urlpatterns, *ledger.urlpatterns, *tasks.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *extracts.urlpatterns,
+    *ledger.urlpatterns,
+    *referrals.urlpatterns,
+    *tasks.urlpatterns,
+]
