@@ -5,7 +5,7 @@ from enum import IntEnum
 from koumen.care.models import Case, CaseAgreement, CaseNote, CaseSeat, Measure
 from koumen.care.policies.help import STAFF_OF_CARE
 from koumen.core import clock
-from koumen.core.actor import Actor
+from koumen.core.actor import Actor, OrgRef
 from koumen.registry.models import Guardianship, Student
 from koumen.registry.policies import Sight, sight_of, sight_of_child
 
@@ -34,12 +34,11 @@ def case_sight(actor: Actor, case: Case) -> CaseSight:
     """
     if case.state == Case.State.MOVED:
         return CaseSight.NOTHING
-    if seat_of(actor, case) is not None:
+    by_post = case.kind == Case.Kind.CARE and sight_of(actor, case.student.school_class) == Sight.FULL
+    if by_post or seat_of(actor, case) is not None:
         return CaseSight.WORK
     if case.kind == Case.Kind.HARM:
         return CaseSight.NOTHING
-    if sight_of(actor, case.student.school_class) == Sight.FULL:
-        return CaseSight.WORK
     child = sight_of_child(actor, case.student)
     if child == Sight.FULL:
         return CaseSight.READ
@@ -137,3 +136,8 @@ def may_confirm_agreement(actor: Actor, agreement: CaseAgreement) -> bool:
 def may_send_agreement(actor: Actor, agreement: CaseAgreement) -> bool:
     """Whoever works in the case."""
     return may_work_on_case(actor, agreement.case)
+
+
+def is_program_in(actor: Actor, school: OrgRef) -> bool:
+    """What nobody does by hand."""
+    return actor.account_id is None and actor.visitor is None and actor.org.id == school.id

@@ -4,18 +4,17 @@ One rule holds all along: a case that is opened or under way has an open measure
 decision not to act. `stand` keeps it; whoever ends a measure asks it.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from koumen.care.models import Case, CaseNote, CaseReview, CaseSeat, Measure, Task
-from koumen.care.policies.cases import may_work_on_case
+from koumen.care.policies.cases import is_program_in, may_work_on_case
 from koumen.care.services.cases import seat
 from koumen.care.services.tasks import ends, give, settle
 from koumen.core import clock
-from koumen.core.actor import Actor
+from koumen.core.actor import Actor, OrgRef
 from koumen.core.gate import action
 from koumen.core.refusals import Conflict, Invalid
 from koumen.core.words import for_others
@@ -105,11 +104,11 @@ def confirm_case(case: Case, *, by: Actor) -> Case:
 def decide_not_to_act(case: Case, *, by: Actor, because: str) -> Case:
     """Record why nothing is done for now. Raises Invalid without a reason, Conflict while help is under way."""
     row = locked(case)
-    if len(because.strip()) < 5:
-        raise Invalid(_("请写明暂不采取措施的理由（至少 5 个字）。"))
+    if len(because.strip()) < 5 or len(because) > 300:
+        raise Invalid(_("请写明暂不采取措施的理由（5 到 300 个字）。"))
     if Measure.objects.open().filter(case=row).exists():
         raise Conflict(_("还有正在进行的措施，请先办结或取消。"))
-    row.no_action, row.no_action_at = because.strip()[:300], clock.now()
+    row.no_action, row.no_action_at = because.strip(), clock.now()
     row.no_action_by = Staff.objects.get(pk=by.member_id or 0)
     opened(row)
     return saved(row, "no_action", "no_action_at", "no_action_by", "state")
@@ -229,11 +228,8 @@ def _not_by_a_sentence(task: Task, by: Actor, sentence: str) -> None:
     raise Invalid(_("请打开这份一生一案去办，办好后任务会自己办结。"))
 
 
-def due_for_review(cases: Iterable[Case]) -> int:
-    """Cases whose day has come are looked at. Returns how many; run daily by the program itself."""
-    moved = 0
-    for row in cases:
-        row.state = State.REVIEW
-        saved(row, "state")
-        moved += 1
-    return moved
+@action("case.look_due", may=is_program_in)
+def look_now(school: OrgRef, *, by: Actor) -> int:
+    """Cases whose day of review has come are to be looked at. Returns how many; run daily by the program itself."""
+    due = Case.objects.ordinary().filter(state__in=BEGUN, review_on__lte=clock.today())
+    return int(due.update(state=State.REVIEW, changed_at=clock.now()))

@@ -62,7 +62,9 @@ def confirm_close(case: Case, *, by: Actor) -> Case:
     row.state, row.closed_at = State.CLOSED, clock.now()
     row.closed_by = Staff.objects.get(pk=by.member_id or 0)
     settle("case", row.pk, sentence=_("已撤档。"), is_done=False)
-    Finding.objects.open().filter(case=row).update(state=Finding.State.CLOSED, closed_at=row.closed_at)
+    Finding.objects.open().filter(case=row).update(
+        state=Finding.State.CLOSED, closed_at=row.closed_at, closed_by=row.closed_by, result=_("随一生一案撤档办结。")
+    )
     return saved(row, "state", "closed_at", "closed_by")
 
 

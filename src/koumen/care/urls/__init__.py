@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver
 
-from koumen.care.urls import extracts, ledger, referrals, tasks
+from koumen.care.urls import cases, extracts, ledger, referrals, tasks
 
 app_name = "care"
 urlpatterns: list[URLPattern | URLResolver] = [
+    *cases.urlpatterns,
     *extracts.urlpatterns,
     *ledger.urlpatterns,
     *referrals.urlpatterns,

@@ -7,6 +7,7 @@ NOUNS = {
     "month": _("月报"), "outing": _("外出"), "plan": _("排程"), "roster": _("名单"), "staff": _("教职工"),
     "student": _("学生"), "visit": _("家访"), "record": _("家访记录"), "flag": _("标记"), "siblings": _("兄弟姐妹"),
     "year": _("学年"), "place": _("村组/社区"), "report": _("报表"), "roads": _("路程"),
+    "case": _("一生一案"), "measure": _("帮扶措施"), "case_agreement": _("共育约定"),
     "task": _("任务"), "trip": _("行程"), "safety": _("出行安全"),
 }  # fmt: skip
 DEEDS = {
@@ -26,6 +27,23 @@ DEEDS = {
     "visit.print_checklist": _("下载准备清单"),
     "task.give": _("交办任务"), "task.finish": _("完成任务"), "task.verify": _("确认任务"), "task.drop": _("取消任务"),
     "task.remind": _("提醒任务"),
+    "case.open": _("建档"), "case.confirm": _("确认建档"), "case.read": _("查看一生一案"),
+    "case.print": _("下载一生一案"), "case.sealed": _("查看密封记录"), "case.change": _("修改一生一案"), "case.no_action": _("决定暂不采取措施"),
+    "case.note": _("写一生一案记录"), "case.review": _("评估一生一案"), "case.ask_close": _("申请撤档"),
+    "case.close": _("确认撤档"), "case.refuse_close": _("不撤档"), "case.reopen": _("重新建档"),
+    "case.seat": _("请老师参加团队"), "case.unseat": _("请老师离开团队"), "case.renew": _("团队续期"),
+    "case.look_due": _("到期评估"), "case_agreement.make": _("写共育约定"), "case_agreement.send": _("发共育约定链接"),
+    "case_agreement.open": _("家长打开共育约定"), "case_agreement.confirm": _("家长确认共育约定"),
+    "case_agreement.correct": _("家长更正共育约定"), "measure.add": _("加一项措施"), "measure.set": _("定一项措施"),
+    "measure.agree": _("商定措施"), "measure.progress": _("记措施进展"), "measure.finish": _("办结措施"),
+    "measure.drop": _("取消措施"), "measure.hand_over": _("换措施责任人"),
+    "dropout.list": _("列入疑似名单"), "dropout.read": _("查看控辍保学名单"), "dropout.describe": _("改基本情况"),
+    "dropout.attempt": _("记劝返"), "dropout.verify": _("核实"), "dropout.close": _("销号"),
+    "dropout.print": _("下载劝返记录"), "dropout.submit": _("报送控辍保学月报"),
+    "dropout.check_report": _("核查控辍保学月报"), "dropout.export_month": _("下载控辍保学月报"),
+    "dropout.export_quarter": _("下载季度核查表"), "returns.check": _("返校核查"), "returns.open": _("打开返校核查"),
+    "demand.sign": _("登记教学点需求"), "demand.export": _("下载教学点需求"),
+    "demand.export_list": _("下载教学点登记表"),
     "roads.measure": _("记录实测路程"), "roads.forget": _("删除实测路程"),
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """What the pages of classes, children and staff read. How much of a child is shown is decided by `Sight` alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -53,6 +53,7 @@ class ChildLine:
     is_new: bool
     guardians: list[GuardianLine] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)  # of apps above
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,8 @@ def _ceiling(sight: Sight) -> int:
     return SEALED if sight == Sight.FULL else ORDINARY + 1
 
 
-def lines(rows: Iterable[Student], sight: Sight) -> list[ChildLine]:
-    """Children as a list shows them to somebody of this sight."""
+def lines(rows: Iterable[Student], sight: Sight, marks: Mapping[int, list[str]] | None = None) -> list[ChildLine]:
+    """Children as a list shows them to somebody of this sight, with the words other apps put beside some."""
     return [
         ChildLine(
             pk=child.pk,
@@ -127,6 +128,7 @@ def lines(rows: Iterable[Student], sight: Sight) -> list[ChildLine]:
             is_new=child.is_new,
             guardians=_guardians(getattr(child, "adults_now", []), sight),
             tags=_tags(getattr(child, "flags_now", [])),
+            marks=(marks or {}).get(child.pk, []),
         )
         for child in rows
     ]

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from koumen.core import panels
 from koumen.core.gate import fetch
 from koumen.core.refusals import Forbidden
 from koumen.core.requests import Request
@@ -45,7 +46,7 @@ def school_class(request: Request, pk: int) -> HttpResponse:
     context = {
         "class": row,
         "page": page,
-        "children": people.lines(page, sight),
+        "children": people.lines(page, sight, panels.marks_of("children", request.actor, [c.pk for c in page])),
         "full": sight == policies.Sight.FULL,
         "shared": sight >= policies.Sight.SHARED,
     }

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from koumen.core import audit
+from koumen.core import audit, panels
 from koumen.core.gate import fetch
 from koumen.core.requests import Request
 from koumen.core.web import show
@@ -36,6 +36,7 @@ def _page(request: Request, child: Student, form: ReasonForm, *, status: int = 2
         "manages": policies.sight_of(request.actor, child.school_class) == policies.Sight.FULL,
         "may_see_sealed": policies.may_see_sealed(request.actor, child),
         "form": form,
+        "panels": panels.panels_of("student", request, child),
     }
     return show(request, "registry/student", context, status=status)
 
