@@ -23,7 +23,7 @@ export default defineConfig({
     rollupOptions: {
       // htmx carries an eval for hx-on and filters; allowEval:false keeps it from ever running.
       checks: { eval: false },
-      input: ["src/early.ts", "src/main.ts", "src/map.ts", "src/board.ts", "src/passkeys.ts", "src/questions.ts"],
+      input: ["src/early.ts", "src/main.ts", "src/map.ts", "src/board.ts", "src/passkeys.ts", "src/questions.ts", "src/voice.ts"],
     },
   },
 });

@@ -1,6 +1,6 @@
-import { onClick, word } from "./page";
+import { each, onClick, word } from "./page";
 
-/** data-read="#id" reads that part of the page aloud; a second press stops. */
+/** data-read="#id" reads that part of the page aloud; a second press stops. With data-read-now it begins by itself. */
 export function speech(): void {
   if (!("speechSynthesis" in window)) {
     document.documentElement.classList.add("no-speech");
@@ -20,5 +20,7 @@ export function speech(): void {
     };
     return speechSynthesis.speak(said);
   });
+  // A fragment that answers a press may speak; a browser that wants a press first leaves the button for it.
+  each<HTMLElement>("[data-read-now]", (button) => button.click());
   window.addEventListener("pagehide", () => speechSynthesis.cancel());
 }

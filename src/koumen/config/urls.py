@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("s/<slug:org>/", include("koumen.care.urls")),
     path("s/<slug:org>/", include("koumen.visits.urls")),
     path("s/<slug:org>/", include("koumen.reporting.urls")),
+    path("b/<slug:school>/", include("koumen.care.urls.public")),
     path("l/<str:secret>/", link, name="link"),
     path("l/<str:secret>/open/", open_link, name="open_link"),
     path("l/<str:secret>/new/", renew_link, name="renew_link"),

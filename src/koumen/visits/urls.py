@@ -81,7 +81,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("coverage/staff/", coverage.coverage_staff, name="coverage_staff"),
     path("handbook/", handbook.handbook, name="handbook"),
     path("commitment/", reports.commitment, name="commitment"),
-    path("reports/", reports.reports, name="reports"),
     path("classes/<int:pk>/records/", papers.records, name="records"),
     path("classes/<int:pk>/papers/", papers.papers, name="papers"),
     path("visits/<uuid:pk>/invite/", appointments.invite, name="invite"),

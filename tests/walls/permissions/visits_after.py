@@ -22,7 +22,6 @@ OWN = ALL | {
 }  # fmt: skip
 TOLD = ALL | {"principal": 404, "middle": 404, "teacher2": 404, "sysadmin": 404}
 HEADS = ALL | {"middle": 403, "subject1": 403}
-ABOVE = ALL | {"office": 403, "middle": 403, "teacher1": 403, "teacher2": 403, "subject1": 403}
 
 
 def record(cast: Cast) -> VisitRecord:
@@ -93,5 +92,4 @@ TABLE = {
         {who: 302 if status == 200 or who == "sysadmin" else status for who, status in ALL.items()},
         {"version": VERSION},
     ),
-    "visits:reports": ({}, ABOVE),
 }

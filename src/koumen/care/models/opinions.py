@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from koumen.care.models.findings import Source
+from koumen.care.presets.steps import STEPS
 from koumen.care.presets.topics import Topic
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -16,6 +17,7 @@ from koumen.registry.models import Guardian, Household, Staff
 
 LONGEST = 2000
 OFFICE = ("moral_office", "vice_principal")  # who receives opinions at the school
+WORKING = ("received", "accepted", "forwarded", "reopened")
 OVER = ("settled", "unsettled", "merged", "not_ours", "withdrawn")
 
 
@@ -155,6 +157,21 @@ class Opinion(OrgModel):
         return self.state in OVER
 
     @property
+    def is_working(self) -> bool:
+        """Whether an answer is owed."""
+        return self.state in WORKING
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the answer is owed since yesterday or longer."""
+        return self.is_working and self.due_on is not None and self.due_on < clock.today()
+
+    @property
+    def family_steps(self) -> "list[OpinionStep]":
+        """What the family reads of what happened."""
+        return [step for step in self.steps.all() if step.for_family]
+
+    @property
     def answered_in_time(self) -> bool:
         """Whether the answer came on its last day or before."""
         return bool(self.answered_at and self.due_on and clock.local(self.answered_at).date() <= self.due_on)
@@ -174,6 +191,11 @@ class OpinionStep(OrgModel):
         abstract = False
         ordering: ClassVar = ["at", "id"]
         indexes: ClassVar = [models.Index(fields=["org", "opinion", "at"], name="step_opinion")]
+
+    @property
+    def words(self) -> str:
+        """What happened, as people read it."""
+        return str(STEPS.get(self.kind, self.kind))
 
 
 class OpinionLimit(OrgModel):

@@ -65,7 +65,7 @@ DOORS = (
     Door(_("名单"), "registry:classes", "people", (*LEADERS, *OFFICE)),
     Door(_("月报"), "reporting:month", "report", (*LEADERS, *OFFICE)),
     Door(_("家访反馈"), "visits:feedback", "chat", ("moral_office", "principal", "vice_principal")),
-    Door(_("廉洁反映"), "visits:reports", "shield", ("principal", "bureau_officer")),
+    Door(_("意见建议"), "care:opinions", "chat", (*SCHOOL_WORK, "bureau_officer")),
     Door(_("各校数字"), "reporting:schools", "table", BUREAU),
     Door(_("教职工"), "registry:staff", "id", (*LEADERS, *OFFICE, "system_admin")),
     Door(_("家庭住址"), "registry:households", "pin", OFFICE),

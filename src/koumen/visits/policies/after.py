@@ -109,8 +109,3 @@ def may_commit(actor: Actor, school: OrgRef) -> bool:
 def may_see_results(actor: Actor, target: object = None) -> bool:
     """What families say of visits, in numbers: office and leaders; class teachers of their own class."""
     return actor.holds("moral_office", "principal", "vice_principal", "class_teacher")
-
-
-def may_see_reports(actor: Actor, target: object = None) -> bool:
-    """Reports that go above: the principal, and the bureau."""
-    return actor.holds("principal", "bureau_officer")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Value
 
-from koumen.care.models import Measure, Opinion
+from koumen.care.models import Measure
 from koumen.care.models.findings import Source
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -187,9 +187,3 @@ def _result(row: dict[str, Any]) -> Result:
 
 def _this_month() -> date:
     return clock.today().replace(day=1)
-
-
-def reports(actor: Actor) -> "QuerySet[Opinion]":
-    """Families' reports that went above, for those they are meant for."""
-    rows = Opinion.objects.visible_to(actor).filter(level=Opinion.Level.ABOVE)
-    return rows.select_related("about")

@@ -14,20 +14,12 @@ from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.models import StoredFile
 from koumen.core.refusals import Conflict, Full, Invalid, NotFound
+from koumen.core.voices import voice_type
 from koumen.visits.models import RecordFile, VisitRecord
 from koumen.visits.policies.visits import may_add_version
 
 MOST_FILES = 12
 LARGEST = {"photo": 12 * files.MEGABYTE, "signature": files.MEGABYTE, "voice": 3 * files.MEGABYTE}
-# how voice notes of phones begin (offset, bytes)
-VOICES = {
-    "audio/webm": (0, b"\x1aE\xdf\xa3"),
-    "audio/ogg": (0, b"OggS"),
-    "audio/mp4": (4, b"ftyp"),
-    "audio/wav": (0, b"RIFF"),
-    "audio/mpeg": (0, b"ID3"),
-    "audio/amr": (0, b"#!AMR"),
-}
 
 
 @dataclass(frozen=True)
@@ -136,15 +128,8 @@ def _finish(row: RecordFile) -> None:
 
 def _keep(row: RecordFile, content: bytes) -> StoredFile:
     if row.kind == RecordFile.Kind.VOICE:
-        kind = _voice(content)
+        kind = voice_type(content)
     else:
         kind, content = "image/jpeg", pictures.redraw(content)
     label = f"{row.get_kind_display()}-{row.hash[:8]}"
     return files.keep(iter([content]), purpose="visit", label=label, content_type=kind)
-
-
-def _voice(content: bytes) -> str:
-    for kind, (at, mark) in VOICES.items():
-        if content[at : at + len(mark)] == mark:
-            return kind
-    raise Invalid(_("这段语音的格式不认识，没有保存。"))

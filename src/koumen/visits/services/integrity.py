@@ -1,22 +1,20 @@
-"""廉洁自律: the commitment of each term, and what families report to the level above the teacher."""
+"""廉洁自律: the commitment of each term, and what families report, which care takes in as an opinion of integrity."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from koumen.care.models import Opinion
-from koumen.care.services.opinions import keep_report
-from koumen.core import clock, outbox, scope
+from koumen.care.presets.topics import Topic
+from koumen.care.services.opinions import Sending, keep
+from koumen.core import clock
 from koumen.core.actor import Actor, OrgRef
 from koumen.core.gate import action
-from koumen.core.models import OutboxMessage
 from koumen.core.refusals import Conflict, Forbidden, Invalid
-from koumen.core.words import for_others
-from koumen.registry.models import Household, Org, Role, Staff
+from koumen.registry.models import Household, Staff
 from koumen.registry.queries.calendar import term_of
 from koumen.visits.models import Campaign, Clearance, Commitment, Visit
 from koumen.visits.policies.after import may_commit, may_report
@@ -97,39 +95,15 @@ def send_report(school: OrgRef, *, by: Actor, report: Report) -> str:
 
 
 def pass_up(school: OrgRef, report: Report) -> Opinion:
-    """Keep a report in the school for its principal, and in the bureau. Inside the action that lets it in."""
-    about_words = f"{school.name} {report.about.name if report.about else ''}".strip()
-    text = report.text.strip()
-    if report.household and report.signed:
-        text = _("%(text)s（反映人：%(name)s）") % {"text": text, "name": report.signed}
-    row, is_new = keep_report(
-        text=text,
+    """Keep a report as an opinion of integrity: for the principal and the bureau. Inside the action that lets it in."""
+    sending = Sending(
+        text=report.text.strip(),
         token=report.token,
-        about=report.about,
-        about_words=about_words,
+        channel=Opinion.Channel.FEEDBACK,
+        identity=Opinion.Identity.HIDDEN if report.household else Opinion.Identity.ANONYMOUS,
+        topic=Topic.ETHICS,
+        about=(report.about.pk,) if report.about else (),
         household=report.household,
+        sender_name=report.signed if report.household else "",
     )
-    if not is_new:
-        return row
-    _tell("principal", school.slug, but=report.about)
-    parent = Org.objects.select_related("parent").get(pk=school.id).parent
-    if parent is not None and parent.is_bureau:
-        with scope.enter(parent.pk):
-            keep_report(text=text, token=report.token, about=None, about_words=about_words, household=None)
-            _tell("bureau_officer", parent.slug, but=None)
-    return row
-
-
-def _tell(post: str, slug: str, *, but: Staff | None) -> None:
-    """Whoever holds the post here; what it is about is read on the page, not in the note."""
-    posts = Role.objects.current(clock.today()).filter(post=post, staff__is_active=True)
-    rows = Staff.objects.filter(roles__in=posts).exclude(pk=but.pk if but else 0).distinct()
-    with for_others():
-        for account in rows.exclude(account_id=None).values_list("account_id", flat=True):
-            outbox.say(
-                OutboxMessage.Channel.IN_APP,
-                account_id=account,
-                subject=_("收到一条廉洁方面的反映"),
-                body=_("请在“廉洁反映”里查看。"),
-                url=reverse("visits:reports", kwargs={"org": slug}),
-            )
+    return keep(school, sending)[0]

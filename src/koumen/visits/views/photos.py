@@ -8,9 +8,9 @@ from koumen.core import audit, files, pictures
 from koumen.core.gate import fetch
 from koumen.core.refusals import Forbidden, NotFound
 from koumen.core.requests import Request
+from koumen.core.voices import VOICES
 from koumen.visits.models import RecordFile, Visit
 from koumen.visits.policies.visits import may_read, went
-from koumen.visits.services.files import VOICES
 
 SHOWN = {"image/jpeg", *VOICES}  # what we keep; anything else is a download
 ENDINGS = {"image/jpeg": "jpg", "audio/mpeg": "mp3"}

@@ -1,4 +1,4 @@
-"""廉洁: the commitment's page, the report every family page offers, and the page of those it goes to."""
+"""廉洁: the commitment's page, and the report every family page offers, which becomes an opinion of integrity."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,18 +9,18 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
-from koumen.core import audit, clock, links, throttle
-from koumen.core.models import AuditEntry, PersonalLink
+from koumen.core import clock, links, throttle
+from koumen.core.models import PersonalLink
 from koumen.core.refusals import Forbidden
 from koumen.core.requests import Request
-from koumen.core.web import paged, show
+from koumen.core.web import show
 from koumen.registry.models import Org
 from koumen.registry.queries.actors import org_ref
 from koumen.visits.forms.after import ReportForm
 from koumen.visits.models import Commitment, Visit
-from koumen.visits.policies.after import may_commit, may_see_reports, ties
+from koumen.visits.policies.after import may_commit, ties
 from koumen.visits.presets.commitment import TEXTS, VERSION
 from koumen.visits.queries import after as queries
 from koumen.visits.services import integrity as services
@@ -63,18 +63,6 @@ def commit_first(request: Request) -> HttpResponseRedirect:
     """To the commitment's page, and back here afterwards."""
     url = reverse("visits:commitment", kwargs={"org": request.actor.org.slug}, query={"next": request.path})
     return HttpResponseRedirect(url)
-
-
-@require_GET
-def reports(request: Request) -> HttpResponse:
-    """What families reported, for the principal and the bureau."""
-    if not may_see_reports(request.actor):
-        raise Forbidden
-    page = paged(request, queries.reports(request.actor))
-    if page.object_list:
-        codes = ", ".join(row.code for row in page)
-        audit.write(request.actor, "report.read", kind=AuditEntry.READ, reason=codes)
-    return show(request, "visits/reports", {"page": page})
 
 
 def with_report(visit_of: Callable[[PersonalLink], Visit]) -> Callable[[Page], Page]:
