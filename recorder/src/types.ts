@@ -25,6 +25,7 @@ export interface Visit {
   ends_at: string | null;
   order: number;
   outing: Outing | null;
+  group?: { id: number; name: string } | null;
   place: string;
   address: string | null;
   point: [number, number] | null;
