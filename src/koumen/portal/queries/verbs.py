@@ -25,6 +25,8 @@ DEEDS = {
     "visit.answer_remark": _("给家访老师写一句"), "visit.read_preparation": _("查看备课"),
     "visit.print_outline": _("下载家访提纲"), "visit.print_card": _("下载家长联系卡"),
     "visit.print_checklist": _("下载准备清单"),
+    "visit.start_beside": _("给兄弟姐妹另写一份家访"), "visit.record_apart": _("兄弟姐妹分开写家访记录"),
+    "visit.recall": _("收回交流反馈"), "group.record": _("记录集中家访"), "group.read_families": _("查看集中家访的家庭"),
     "task.give": _("交办任务"), "task.finish": _("完成任务"), "task.verify": _("确认任务"), "task.drop": _("取消任务"),
     "task.remind": _("提醒任务"),
     "case.open": _("建档"), "case.confirm": _("确认建档"), "case.read": _("查看一生一案"),
