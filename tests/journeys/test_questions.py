@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.journeys.site import Site
+from tests.journeys.test_axe import violations
 from tests.journeys.test_record import ERASE, planned
 from tests.journeys.test_recorder import FILES, Pocket, ready, three_taps
 from tests.visits.workbooks import workbook
@@ -61,10 +62,12 @@ def asked(site: Site, page: Page) -> int:
         page.get_by_role("button", name="上传并检查").click()
         if len(rows) > len(ROWS):
             expect(page.get_by_text("survey 第 7 行：不支持题型“image”")).to_be_visible()
+            assert violations(page) == []
     expect(page.get_by_text("新的一版已经通过检查，还没有启用")).to_be_visible()
     expect(page.get_by_text("在哪里写作业？")).to_be_hidden()
     page.get_by_text("否", exact=True).click()
     expect(page.get_by_text("在哪里写作业？")).to_be_visible()
+    assert violations(page) == []
     page.get_by_role("button", name="启用第 1 版").click()
     expect(page.get_by_text("已启用。")).to_be_visible()
     return campaign
@@ -95,6 +98,7 @@ def test_answered_on_a_phone_without_a_signal(site: Site, pocket: Pocket, page_a
     page.get_by_role("button", name="写好了，封好发出").tap()
     expect(page.get_by_text("还差一点：请看一下标出的题。")).to_be_visible()
     page.get_by_label("一个人在家多少分钟？").fill("070")
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.wait_for_timeout(600)
     pocket.battery_gone()  # what was answered is on the phone, and so are the questions
@@ -147,6 +151,7 @@ def test_answered_at_the_desk(site: Site, pocket: Pocket, page_at: Callable[...,
     page.get_by_role("button", name="保存记录").tap()
     expect(page.get_by_text("请填 0 到 600。")).to_be_visible()
     page.get_by_label("一个人在家多少分钟？").fill("90")
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("button", name="保存记录").tap()
     expect(page.get_by_text("已记录，辛苦了。")).to_be_visible()
