@@ -23,16 +23,17 @@ FROM_FILES = (
         )
     ),
     "ANALYZE s_staff; ANALYZE s_home; ANALYZE s_child; ANALYZE s_adult",
-    """INSERT INTO registry_staff (id, org_id, name, gender, number, phone, phone_hash, is_party_member, is_active)
-        SELECT id, %(org)s, name, gender, number, phone, phone_hash, n %% 3 = 0, true FROM s_staff ORDER BY n""",
+    """INSERT INTO registry_staff (id, org_id, name, gender, number, phone, phone_hash, languages, is_party_member,
+            is_active)
+        SELECT id, %(org)s, name, gender, number, phone, phone_hash, '[]', n %% 3 = 0, true FROM s_staff ORDER BY n""",
     """INSERT INTO registry_role (org_id, staff_id, post, school_class_id, subject, starts)
         SELECT %(org)s, id, 'class_teacher', led, '', %(year)s::date FROM s_staff WHERE led IS NOT NULL
         UNION ALL SELECT %(org)s, id, post, NULL, '', %(year)s::date FROM s_staff WHERE post <> ''
         UNION ALL SELECT %(org)s, id, 'subject_teacher', c, '语文', %(year)s::date
         FROM s_staff CROSS JOIN unnest(taught) c""",
     """INSERT INTO registry_household (id, org_id, address, address_hash, lng, lat, point_source, is_remote, is_risky,
-            pattern, prefers_remote)
-        SELECT id, %(org)s, address, address_hash, lng, lat, 'file', is_remote, false, 'any', n %% 20 = 0
+            pattern, prefers_remote, asks_gender, asks_language)
+        SELECT id, %(org)s, address, address_hash, lng, lat, 'file', is_remote, false, 'any', n %% 20 = 0, '', ''
         FROM s_home ORDER BY n""",
     """INSERT INTO registry_student (id, org_id, name, gender, birth_date, ethnicity, id_type, id_no, id_hash,
             student_no, student_no_hash, class_no, boarding, commute, entered_on, is_new, state, school_class_id,
