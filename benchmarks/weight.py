@@ -2,7 +2,8 @@
 
 Bytes are read from the built files: for each template the entries it names and all they load, at once or later.
 
-The audit opens the recorder and a family's appointment on a throttled phone in Chromium (the figures of Lighthouse's
+The audit opens the recorder and each page a family is sent (appointment, agreement, feedback, the report every one of
+them offers) on a throttled phone in Chromium (the figures of Lighthouse's
 "mobileSlow4G": 562.5 ms a request, 1,474.56 kbit/s down, processor four times slower), RUNS times each with an empty
 cache, and takes medians. Speed is scored on the curves Lighthouse publishes for phones
 (https://developer.chrome.com/docs/lighthouse/performance/performance-scoring, version 10): a log-normal through
@@ -33,14 +34,15 @@ from benchmarks import real_site  # noqa: E402, I001  (makes Django ready)
 from benchmarks import class_of_50  # noqa: E402
 
 from django.conf import settings  # noqa: E402
+from django.test import Client  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
 
 from koumen.core import clock, links, scope  # noqa: E402
-from koumen.registry.models import Guardianship  # noqa: E402
 from koumen.registry.queries.actors import actor_for  # noqa: E402
 from koumen.registry.models import Account  # noqa: E402
-from koumen.visits.models import Appointment, Visit  # noqa: E402
+from koumen.visits.models import Appointment, Visit, VisitRecord  # noqa: E402
+from koumen.visits.services import agreements, feedback  # noqa: E402
 from koumen.visits.services.appointments import invite  # noqa: E402
 
 ROOT = real_site.ROOT
@@ -212,18 +214,45 @@ def appointment(org: int) -> Appointment:
         return invite(Visit.objects.planned().filter(lead_id=actor.member_id, starts_at__gte=soon)[0], by=actor)
 
 
+def letters(org: int) -> dict[str, list[str]]:
+    """By what a family is asked: as many paths of its own as there are runs, for a link belongs to one device."""
+    asked, by = appointment(org), actor_for(Account.objects.get(username=class_of_50.teacher(0)), class_of_50.SLUG)
+    assert by is not None
+    with scope.enter(org):
+        own = VisitRecord.objects.filter(visit__lead_id=by.member_id or 0).select_related("visit")
+        record = own.exclude(visit__feedback_request__is_answered=True).order_by("pk")[0]
+        items = ["每天一起读书二十分钟", "周末带他去田里走走"]
+        agreed = agreements.make_agreement(record, by=by, items=items, follow_up_on=None)
+        feedback.ask_feedback(record, by=by, address=str)
+        objects = {
+            "appointment": (asked.visit, asked.pk, None),
+            "agreement": (record.visit, agreed.pk, agreements.LASTS),
+            "feedback": (record.visit, record.visit_id, feedback.LASTS),
+        }
+        return {
+            purpose: [
+                f"/l/{links.issue(purpose, person_id=guardian_of(visit), object_id=pk, lasts=lasts)}/"
+                for _run in range(RUNS + 1)
+            ]
+            for purpose, (visit, pk, lasts) in objects.items()
+        }
+
+
+def guardian_of(visit: Visit) -> int:
+    """The adult a visit's links go to."""
+    return agreements.families_of(visit)[0].guardian_id
+
+
 def main() -> int:
     """Weigh, look, print."""
     page, recorder = scripts()
     real_site.tables()
     org = class_of_50.build(anew=False)
     assert get_resolver().url_patterns  # the pages behind links are known
-    asked = appointment(org.pk)
     token = real_site.session_of(class_of_50.teacher(0))
-    with scope.enter(org.pk):
-        adult = Guardianship.objects.filter(student__visits__visit=asked.visit).order_by("order")[0]
-        made = [links.issue("appointment", person_id=adult.guardian_id, object_id=asked.pk) for _run in range(RUNS)]
-    own = iter(made)  # a link belongs to the first device that opens it
+    sent = letters(org.pk)
+    known, report = Client(), sent["feedback"].pop()  # the report is a second page: its device is known by then
+    known.post(report + "open/")
     with real_site.serving() as port, sync_playwright() as playwright:
         site = f"http://127.0.0.1:{port}"
 
@@ -231,10 +260,15 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         signed_in = [{"name": settings.SESSION_COOKIE_NAME, "value": token, "url": site}]
         print(f"on a throttled phone, medians of {RUNS}; {real_site.load()}")
-        lowest = min(
-            audit(browser, "recorder", lambda: f"{site}/s/{class_of_50.SLUG}/recorder/", signed_in, "#recorder li"),
-            audit(browser, "appointment", lambda: f"{site}/l/{next(own)}/", [], "main form"),
-        )
+        scores = [
+            audit(browser, "recorder", lambda: f"{site}/s/{class_of_50.SLUG}/recorder/", signed_in, "#recorder li")
+        ]
+        for name, paths in sent.items():
+            own = iter(paths)
+            scores.append(audit(browser, name, lambda own=own: site + next(own), [], ".choice"))  # type: ignore[misc]
+        device = [{"name": one.key, "value": one.value, "url": site} for one in known.cookies.values()]
+        scores.append(audit(browser, "report", lambda: f"{site}{report}?report=1", device, "textarea"))
+        lowest = min(scores)
         browser.close()
     met = page <= PAGE and recorder <= RECORDER and lowest >= GOAL
     print(f"JavaScript: {page} of {PAGE} bytes a page, {recorder} of {RECORDER} in the recorder")
