@@ -176,3 +176,11 @@ def _add(lines: Iterable[Line], **numbers: int) -> None:
     for line in lines:
         for key, n in numbers.items():
             line.numbers[key] += n
+
+
+def listable(actor: Actor, name: str) -> QuerySet[Student]:
+    """Children this person may put on the list, by part of the name."""
+    rows: QuerySet[Student] = Student.objects.enrolled().select_related("school_class")
+    if not actor.holds("moral_office"):
+        rows = rows.filter(school_class_id__in=actor.units("class", "class_teacher", "subject_teacher", "counsellor"))
+    return rows.filter(name__icontains=name) if name else rows

@@ -7,9 +7,13 @@ from django.utils.translation import gettext as _
 
 from koumen.care.models import Case, DropoutEntry, Measure, Progress, ReturnAttempt
 from koumen.care.models.findings import Source
+from koumen.care.policies.cases import may_open_case
+from koumen.care.presets.dropout import CATEGORY
 from koumen.care.presets.measures import Kind
-from koumen.care.services.cases import class_teacher_of
-from koumen.care.services.tasks import give, settle
+from koumen.care.services.cases import class_teacher_of, open_case
+from koumen.care.services.casework import opened, saved, stand
+from koumen.care.services.measures import entrust_anew
+from koumen.care.services.tasks import settle
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.words import for_others
@@ -20,10 +24,15 @@ FIRST_STEP = timedelta(days=7)  # until somebody has gone
 
 def begin(entry: DropoutEntry, *, by: Actor) -> Measure:
     """Its measure is open, owned by the class teacher (or whoever listed the child), and its owner has a task."""
+    if (entry.case is None or not entry.case.is_live) and may_open_case(by, entry.student):
+        entry.case = open_case(
+            entry.student, by=by, source=Source.DROPOUT, reasons=[CATEGORY], why=entry.reason_words or entry.taken
+        )
+        entry.save(update_fields=["case"])
     owner = class_teacher_of(entry.student) or Staff.objects.get(pk=by.member_id or 0)
     due = clock.today() + FIRST_STEP
     with for_others():
-        title, text = _("上门看望一名学生并记录"), _("了解原因，和家长、孩子商量回校")
+        text = _("了解原因，和家长、孩子商量回校")
     row, _made = Measure.objects.update_or_create(
         source=Source.DROPOUT,
         source_id=entry.source_id,
@@ -32,11 +41,10 @@ def begin(entry: DropoutEntry, *, by: Actor) -> Measure:
         defaults={"state": Measure.State.OPEN, "owner": owner, "due": due, "case": entry.case, "ended_at": None},
         create_defaults={"text": text, "owner": owner, "due": due, "case": entry.case},
     )
-    key = f"measure-{row.pk}-{clock.today():%Y%m%d}"
-    give(owner, by=by, title=title, due=due, about="measure", about_id=row.pk, once_key=key)
-    if entry.case is not None and entry.case.state == Case.State.PROPOSED:
-        entry.case.state, entry.case.changed_at = Case.State.OPEN, clock.now()
-        entry.case.save(update_fields=["state", "changed_at"])
+    entrust_anew(row, by=by)
+    if entry.case is not None and entry.case.is_live:
+        opened(entry.case)
+        saved(entry.case, "state")
     return row
 
 
@@ -45,6 +53,9 @@ def note(entry: DropoutEntry, attempt: ReturnAttempt) -> None:
     with for_others():
         said = {"number": attempt.number, "result": attempt.get_result_display()}
         text = _("第 %(number)s 次劝返：%(result)s") % said
+    if entry.case is not None and entry.case.state == Case.State.OPEN:
+        entry.case.state = Case.State.IN_PROGRESS
+        saved(entry.case, "state")
     for row in of(entry):
         Progress.objects.create(measure=row, text=text, by=attempt.by, at=attempt.at)
 
@@ -55,6 +66,8 @@ def end(entry: DropoutEntry, result: str) -> None:
         row.state, row.result, row.ended_at = Measure.State.DONE, result, clock.now()
         row.save(update_fields=["state", "result", "ended_at"])
         settle("measure", row.pk, sentence=result)
+    if entry.case is not None and entry.case.is_live:
+        stand(entry.case)
 
 
 def of(entry: DropoutEntry) -> Any:
