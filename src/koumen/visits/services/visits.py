@@ -1,6 +1,7 @@
 """What can be done with a visit: start it, record it, revise its record, or say that it did not happen."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
@@ -65,8 +66,7 @@ def record(visit: Visit, *, by: Actor, record_id: UUID, entry: Entry, origin: Or
     Conflict for a cancelled visit; CommitmentNeeded where this term's commitment is asked for and not accepted.
     """
     one_at_a_time(record_id)
-    around = Visit.objects.select_related("household", "school_class", "lead", "campaign", "stop")
-    visit = around.select_for_update(of=("self",)).get(pk=visit.pk)
+    visit = Visit.objects.select_related("lead").select_for_update(of=("self",)).get(pk=visit.pk)
     kept = _already(record_id, visit)
     if kept is not None:
         if kept.visit_id == visit.pk and (entry.digest() in _digests(kept) or was_sent(kept, origin)):
@@ -184,13 +184,16 @@ def _check(visit: Visit, entry: Entry) -> None:
 
 
 def _write_visit(visit: Visit, entry: Entry) -> None:
-    visit.state, visit.mode, visit.not_visited = Visit.State.RECORDED, entry.mode, ""
-    visit.starts_at, visit.ends_at = entry.starts_at, entry.ends_at
+    said: dict[str, Any] = {"state": Visit.State.RECORDED, "mode": entry.mode, "not_visited": ""}
+    said |= {"starts_at": entry.starts_at, "ends_at": entry.ends_at}
     if entry.mode != Mode.GROUP:
-        visit.group_visit, visit.met_at = None, ""
+        said |= {"group_visit": None, "met_at": ""}
     elif visit.group_visit_id is None and visit.stop is not None:
-        visit.group_visit_id = visit.stop.group_visit_id
-    visit.save()
+        said["group_visit"] = visit.stop.group_visit
+    # Only what a record tells of the visit: saving the whole row would read all that it points at first.
+    Visit.objects.filter(pk=visit.pk).update(**said)
+    for name, value in said.items():
+        setattr(visit, name, value)
     _write_people(visit, entry)
 
 
