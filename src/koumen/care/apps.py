@@ -8,3 +8,4 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("koumen.care.views.panels")
+        import_module("koumen.care.views.panels_harm")

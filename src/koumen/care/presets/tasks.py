@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TaskKind(NamedTuple):
-    """The word shown beside a task; `page` takes the row's id as `pk`, "" where there is none."""
+    """The word shown beside a task; `page` takes the row's id as `pk` where the task has one; "" for no page."""
 
     label: Promise
     page: str = ""
@@ -19,10 +19,11 @@ KINDS: dict[str, TaskKind] = {
     "measure": TaskKind(_("帮扶措施"), "care:measure"),
     "finding": TaskKind(_("台账问题"), "care:finding"),
     "referral": TaskKind(_("转介"), "care:referral"),
-    "harm": TaskKind(_("强制报告"), "care:harm"),
+    "harm": TaskKind(_("限时事项"), "care:harm"),  # the office sees what is late: not even the word
     "opinion": TaskKind(_("意见建议"), "care:opinion"),
     "dropout": TaskKind(_("控辍保学"), "care:dropout"),
     "extract": TaskKind(_("个案集"), "care:extract"),
+    "flags": TaskKind(_("标记续期"), "registry:flags"),
     "visit": TaskKind(_("家访"), "visits:visit"),
     "effect": TaskKind(_("效果评估"), "visits:effect"),
 }

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver
 
-from koumen.care.urls import cases, dropout, extracts, ledger, opinions, referrals, tasks
+from koumen.care.urls import cases, dropout, extracts, harm, ledger, opinions, referrals, tasks
 
 app_name = "care"
 urlpatterns: list[URLPattern | URLResolver] = [
     *cases.urlpatterns,
     *dropout.urlpatterns,
     *extracts.urlpatterns,
+    *harm.urlpatterns,
     *ledger.urlpatterns,
     *opinions.urlpatterns,
     *referrals.urlpatterns,
