@@ -15,7 +15,9 @@ from koumen.visits.models import GroupVisit, GroupVisitHome
 from koumen.visits.services.campaigns import start_campaign
 from tests import database
 from tests.journeys.site import Site
+from tests.journeys.test_plan import accessible
 from tests.journeys.test_record import ERASE, planned
+from tests.journeys.test_twins import SEND
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R6", "R8")]
 KEPT = "SELECT content FROM visits_visitrecord ORDER BY recorded_at, id"
@@ -80,6 +82,7 @@ def test_two_of_three_families_came(site: Site, group: int, page_at: Callable[..
     meis.get_by_label("家长的话").fill("晚上没人辅导")
     meis.get_by_text("学习困难").tap()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    accessible(page)
     page.get_by_role("button", name="保存来了的家庭").tap()
     expect(page.get_by_text("已记录 2 家，辛苦了。")).to_be_visible()
     expect(page.locator(".part")).to_have_count(1)
@@ -109,6 +112,7 @@ def test_siblings_apart_from_the_one_form(site: Site, page_at: Callable[..., Pag
     expect(words.nth(0)).to_have_value("姐姐读书多了")
     words.nth(1).fill("弟弟怕生")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    accessible(page)
     page.get_by_role("button", name="保存每个孩子的记录").tap()
     expect(page.get_by_text("已分开记录，每个孩子一份。")).to_be_visible()
     assert sorted(text for (text,) in site.ask(KEPT)) == sorted(["姐姐读书多了", "弟弟怕生"])
@@ -185,3 +189,54 @@ def test_somebody_else_at_the_same_computer_finds_nothing(site: Site, page_at: C
     site.sign_in(page, "teacher2")
     page.goto(f"{site.address}/s/hill/visits/mine/")
     assert page.evaluate(HELD_HERE) == ""
+
+
+def ticked(site: Site, page: Page, group: int, who: str, *children: str) -> Page:
+    """The group's page with these families ticked, its words written."""
+    site.sign_in(page, who)
+    page.goto(f"{site.address}/s/hill/groups/{group}/record/")
+    page.get_by_label("学习情况").check()
+    page.get_by_label("交流情况").fill(f"{who}写的")
+    for child in children:
+        part = page.locator(".part", has_text=child)
+        part.locator(".part-who input").check()
+        part.get_by_label("母亲").first.check()
+    return page
+
+
+def test_sent_twelve_times_at_once(site: Site, group: int, page_at: Callable[..., Page]) -> None:
+    """Nobody had planned these visits: each family's is begun once, and all are accepted."""
+    page = ticked(site, page_at(1280), group, "teacher1", "阿虎", "阿宝", "阿梅")
+    assert page.evaluate(SEND, [12, False]) == [302] * 12
+    assert site.ask("SELECT count(*) FROM visits_visit") == [(3,)]
+    assert site.ask("SELECT count(*) FROM visits_visitrecord") == [(3,)]
+    assert site.ask("SELECT count(*) FROM visits_recordversion") == [(0,)]
+
+
+def test_two_colleagues_at_once(site: Site, group: int, page_at: Callable[..., Page]) -> None:
+    """Both class teachers write about the siblings' family in the same moment: one visit, one record, both texts."""
+    one = ticked(site, page_at(1280), group, "teacher1", "阿梅")
+    two = ticked(site, page_at(1280), group, "teacher2", "阿乐")
+    for page in (one, two):
+        page.evaluate(f"window.sent = ({SEND})([1, false]); 0")
+    answers = sorted(page.evaluate("window.sent")[0] for page in (one, two))
+    assert answers in ([302, 409], [302, 422])  # the second found the first's before it began, or while it wrote
+    assert site.ask("SELECT count(*) FROM visits_visit") == [(1,)]
+    assert site.ask("SELECT count(*) FROM visits_visitrecord") == [(1,)]
+    if 409 in answers:
+        texts = site.ask(
+            "SELECT content FROM visits_visitrecord UNION SELECT entry ->> 'content' FROM visits_recordversion"
+        )
+        assert sorted(texts) == [("teacher1写的",), ("teacher2写的",)]
+
+
+def test_siblings_apart_sent_twelve_times_at_once(site: Site, page_at: Callable[..., Page]) -> None:
+    child = site.ask("SELECT id FROM registry_student WHERE name = '阿梅'")[0][0]
+    page = page_at(1280)
+    site.sign_in(page, "teacher1")
+    page.goto(f"{site.address}/s/hill/visits/new/{child}/apart/")
+    page.get_by_label("母亲 · 阿梅妈妈").check()
+    page.get_by_label("学习情况").check()
+    assert page.evaluate(SEND, [12, False]) == [302] * 12
+    assert site.ask("SELECT count(*) FROM visits_visit") == [(2,)]
+    assert site.ask("SELECT count(*) FROM visits_visitrecord") == [(2,)]

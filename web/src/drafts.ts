@@ -76,7 +76,13 @@ function keep(form: HTMLFormElement): void {
   });
   if (isNewest) keeper?.touched();
   else if (saved) restore(saved);
-  else void keeper?.load().then((words) => now() === fresh && restore(words));
+  else
+    void keeper?.load().then((words) => {
+      if (!words || now() !== fresh) return;
+      restore(words);
+      keeper.stop(); // the server has just told it
+      sessionStorage.removeItem(PREFIX + name);
+    });
   form.addEventListener("submit", () => {
     // Until the next page says that it was taken: the sign-in may be over.
     sessionStorage.setItem(PREFIX + name, now());
