@@ -5,7 +5,18 @@ from typing import Any
 
 from koumen.core import clock
 from koumen.core.actor import Actor, OrgRef
-from koumen.registry.models import FileOpening, Guardianship, ImportBatch, Role, SchoolClass, Staff, Student
+from koumen.registry.models import (
+    FileOpening,
+    Flag,
+    FlagReader,
+    Guardianship,
+    ImportBatch,
+    Role,
+    SchoolClass,
+    Staff,
+    Student,
+)
+from koumen.registry.presets.categories import SEALED
 
 LEADERS = ("principal", "vice_principal", "middle_leader")
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
@@ -66,8 +77,30 @@ def may_open_file(actor: Actor, student: Student) -> bool:
 
 
 def may_see_sealed(actor: Actor, student: Student) -> bool:
-    """Categories of sensitivity 3: the class teacher and the office, each reading logged; no opening reaches them."""
-    return sight_of(actor, student.school_class) == Sight.FULL
+    """Categories of sensitivity 3: the persons named for this child alone, while they know the child by a post.
+
+    No post opens them by itself, and no opening for a reason reaches them.
+    """
+    if sight_of(actor, student.school_class) == Sight.NOTHING:
+        return False
+    return bool(FlagReader.objects.live(clock.today()).filter(student=student, staff=actor.member_id or 0).exists())
+
+
+def may_flag(actor: Actor, student: Student) -> bool:
+    """Set, renew and end flags: the class teacher and the office."""
+    return actor.member_id is not None and sight_of(actor, student.school_class) == Sight.FULL
+
+
+def may_turn_flag(actor: Actor, flag: Flag) -> bool:
+    """Like setting one; a sealed one by whoever may read it."""
+    if flag.sensitivity >= SEALED:
+        return may_see_sealed(actor, flag.student)
+    return may_flag(actor, flag.student)
+
+
+def may_name_readers(actor: Actor, student: Student) -> bool:
+    """The office names who may read a child's sealed categories."""
+    return actor.member_id is not None and actor.holds("moral_office")
 
 
 def may_read_value(actor: Actor, student: Student) -> bool:

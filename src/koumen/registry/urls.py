@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from koumen.registry.views import classes, guardians, households, imports, staff, students
+from koumen.registry.views import classes, flags, guardians, households, imports, staff, students
 
 app_name = "registry"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("students/<int:pk>/", students.student, name="student"),
     path("students/<int:pk>/open/", students.open_file, name="open_file"),
     path("students/<int:pk>/show/", students.show_value, name="show_value"),
+    path("students/<int:pk>/flags/", flags.student_flags, name="student_flags"),
+    path("students/<int:pk>/readers/", flags.flag_reader, name="flag_reader"),
+    path("flags/", flags.flags, name="flags"),
+    path("flags/<int:pk>/renew/", flags.flag_renew, name="flag_renew"),
+    path("flags/<int:pk>/end/", flags.flag_end, name="flag_end"),
     path("guardians/<int:pk>/", guardians.guardian, name="guardian"),
     path("guardians/<int:pk>/end/", guardians.end, name="end_guardianship"),
     path("staff/", staff.staff, name="staff"),

@@ -28,9 +28,9 @@ NO_SENTENCE, NO_REASON = gettext_lazy("请写一句是怎么办的。"), gettext
 
 def _page_of(org: str, task: Task) -> str:
     """The page of the row a task is about, or ""."""
-    name = kind_of(task.about).page
+    name, row = kind_of(task.about).page, {"pk": task.about_id} if task.about_id else {}
     try:
-        return reverse(name, kwargs={"org": org, "pk": task.about_id}) if name and task.about_id else ""
+        return reverse(name, kwargs={"org": org, **row}) if name else ""
     except NoReverseMatch:
         return ""
 

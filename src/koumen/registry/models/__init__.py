@@ -1,6 +1,6 @@
 """The registry's tables, a file per noun."""
 
-from koumen.registry.models.flags import Flag
+from koumen.registry.models.flags import Flag, FlagReader, FlagTurn
 from koumen.registry.models.households import Household, Place, SiblingOffer
 from koumen.registry.models.imports import ImportBatch, ImportLine, StudentRow
 from koumen.registry.models.openings import FileOpening
@@ -23,6 +23,8 @@ __all__ = [
     "Enrolment",
     "FileOpening",
     "Flag",
+    "FlagReader",
+    "FlagTurn",
     "Gender",
     "Grade",
     "Guardian",

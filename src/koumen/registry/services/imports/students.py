@@ -111,7 +111,7 @@ _FLAGS = """
     JOIN unnest(%s::text[], %s::int[]) c(code, sensitivity) ON c.code = said
     WHERE d.change <> 'same'
     ON CONFLICT (org_id, student_id, category) DO UPDATE
-    SET valid_until = EXCLUDED.valid_until, source = 'import'
+    SET valid_until = EXCLUDED.valid_until, source = 'import', ended_at = NULL
     WHERE registry_flag.valid_until IS NOT NULL AND registry_flag.valid_until < EXCLUDED.valid_until
         AND (registry_flag.source = 'import' OR registry_flag.valid_until < EXCLUDED.starts)
 """
