@@ -6,8 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 from docx import Document
 from openpyxl import load_workbook
 
@@ -17,10 +19,12 @@ from koumen.core.models import AuditEntry, StoredFile
 from koumen.visits.models import Campaign, QuestionForm, RecordVersion, Visit, VisitRecord
 from koumen.visits.services.campaigns import close_campaign
 from koumen.visits.services.questions import publish_questions, upload_questions
+from koumen.visits.services.xlsform.examples import example
 from tests.cast import Cast
 from tests.visits import season
 from tests.visits.phones import Phone
 from tests.visits.stories import LATER, planned, typed
+from tests.visits.test_few_statements import MOST, asked
 from tests.visits.workbooks import CHOICES, SURVEY, workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R8")]
@@ -312,6 +316,7 @@ def test_a_draft_takes_the_place_of_a_draft_and_versions_count_up(
         first = upload_questions(form.campaign, by=actor("office"), content=workbook(), name="b.xlsx")
         second = upload_questions(form.campaign, by=actor("office"), content=NEWER, name="c.xlsx")
         assert not QuestionForm.objects.filter(pk=first.pk).exists()
+        assert not StoredFile.objects.filter(pk=first.source_id).exists()
         assert second.version == 2
         assert QuestionForm.objects.in_use().get() == form
         publish_questions(second, by=actor("office"))
@@ -423,6 +428,39 @@ def test_the_page_asks_few_questions_of_the_database(
     office.get(f"/s/hill/campaigns/{form.campaign_id}/questions/")
     with django_assert_max_num_queries(12):
         office.get(f"/s/hill/campaigns/{form.campaign_id}/questions/")
+
+
+def test_pages_of_a_record_with_answers_ask_at_most_twelve_times(
+    cast: Cast, form: QuestionForm, visit: Visit, client_of: Clients
+) -> None:
+    """Before, after, and with what it said before; revised twice, with answers each time."""
+    teacher, here = client_of("teacher1"), f"/s/hill/visits/{visit.pk}/"
+    assert len(asked(teacher, f"{here}record/")) <= MOST
+    with scope.enter(cast.hill.pk):
+        sent = typed(visit, asked_by=form.pk, q_has_desk="yes")
+    teacher.post(f"{here}record/", sent)
+    for version, minutes in ((1, "5"), (2, "6")):
+        revised = sent | {"version": version, "q_minutes": minutes}
+        assert teacher.post(f"{here}revise/", revised).status_code == 302
+    assert len(asked(teacher, here)) <= MOST
+    assert len(asked(teacher, f"{here}revise/")) <= MOST
+
+
+def test_english_readers_get_english_where_the_campaign_gave_it(
+    cast: Cast, campaign: Campaign, visit: Visit, client_of: Clients, actor: Actors
+) -> None:
+    teacher = client_of("teacher1")
+    with scope.enter(cast.hill.pk):
+        form = upload_questions(campaign, by=actor("office"), content=example("study"), name="题.xlsx")
+        publish_questions(form, by=actor("office"))
+    teacher.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = teacher.get(f"/s/hill/visits/{visit.pk}/record/").content.decode()
+    assert "Where is homework done?" in page
+    assert "A shared table" in page
+    with scope.enter(cast.hill.pk), translation.override("en"):
+        sent = typed(visit, asked_by=form.pk, q_study_place="table")
+    assert teacher.post(f"/s/hill/visits/{visit.pk}/record/", sent).status_code == 302
+    assert "A shared table" in teacher.get(f"/s/hill/visits/{visit.pk}/").content.decode()
 
 
 def test_examples_are_given(campaign: Campaign, client_of: Clients) -> None:

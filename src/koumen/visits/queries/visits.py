@@ -62,7 +62,7 @@ def whole(rows: "QuerySet[Visit]") -> "QuerySet[Visit]":
     others = Visit.objects.filter(household=OuterRef("household"), **_recent()).exclude(pk=OuterRef("pk"))
     rows = rows.annotate(lately_at=Subquery(others.order_by("-starts_at").values("starts_at")[:1]))
     rows = rows.select_related("household__place", "school_class", "lead", "campaign")
-    rows = rows.select_related("record__recorded_by", "record__effect")
+    rows = rows.select_related("record__recorded_by", "record__effect", "record__question_form")
     rows = rows.select_related(*(f"record__agreement__{one}" for one in ("made_by", "answered_by", "read_by")))
     about: Any = Prefetch("students", VisitStudent.objects.select_related("student__school_class").order_by("pk"))
     along: Any = Prefetch("companions", VisitStaff.objects.select_related("staff").order_by("pk"))

@@ -93,15 +93,16 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def from_json(kept: dict[str, Any]) -> Entry:
-    """A kept version, read back; without its people, who are kept as numbers only."""
+def from_json(kept: dict[str, Any], known: QuestionForm | None = None) -> Entry:
+    """A kept version, read back; without its people, who are kept as numbers only. `known` is asked for no more."""
     first, *others = met if isinstance(met := kept["met_relation"], list) else [met]
     plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items()}
     moments = {k: datetime.fromisoformat(kept[k]) for k in ("starts_at", "ends_at")}
     day = date.fromisoformat(kept["follow_up_on"]) if kept.get("follow_up_on") else None
     people: dict[str, Any] = {"students": (), "companions": ()}
     met_them: dict[str, Any] = {"met_relation": first, "also_met": tuple(others)}
-    form = QuestionForm.objects.filter(pk=kept["question_form"]).first() if kept.get("question_form") else None
+    asked = kept.get("question_form")
+    form = known if known and known.pk == asked else QuestionForm.objects.filter(pk=asked).first() if asked else None
     return Entry(**(plain | people | moments | met_them | {"follow_up_on": day, "question_form": form}))
 
 

@@ -1,5 +1,8 @@
 """A campaign's own questions: uploaded as a draft, looked at, asked from then on, asked no more."""
 
+from functools import partial
+
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from koumen.core import clock, files
@@ -20,10 +23,8 @@ def upload_questions(campaign: Campaign, *, by: Actor, content: bytes, name: str
     """
     campaign = _locked(campaign)
     survey = read_survey(content)
-    for draft in campaign.question_forms.filter(published_at=None).select_related("source"):
-        draft.delete()
-        files.discard(draft.source)
-        draft.source.delete()
+    drafts = list(campaign.question_forms.filter(published_at=None).select_related("source"))
+    campaign.question_forms.filter(published_at=None).delete()
     source = files.keep(
         iter([content]),
         purpose="questions",
@@ -33,7 +34,7 @@ def upload_questions(campaign: Campaign, *, by: Actor, content: bytes, name: str
         limit=FILE_LIMIT,
     )
     newest = campaign.question_forms.order_by("-version").first()
-    return QuestionForm.objects.create(
+    made: QuestionForm = QuestionForm.objects.create(
         campaign=campaign,
         version=newest.version + 1 if newest else 1,
         title=survey.title or campaign.name,
@@ -43,6 +44,10 @@ def upload_questions(campaign: Campaign, *, by: Actor, content: bytes, name: str
         uploaded_by=by.display_name,
         uploaded_at=clock.now(),
     )
+    for draft in drafts:
+        draft.source.delete()
+        transaction.on_commit(partial(files.discard, draft.source))
+    return made
 
 
 @action("questions.publish", may=may_manage_questions)

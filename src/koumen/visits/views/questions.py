@@ -54,6 +54,7 @@ def _page(
     now = next((row for row in rows if row.published_at and row.ended_at is None), None)
     draft = next((row for row in rows if row.published_at is None), None) if manages else None
     looked_at = draft or now
+    has_answers = any(getattr(row, "answered", 0) for row in rows)
     context = {
         "campaign": campaign,
         "form": form,
@@ -63,7 +64,7 @@ def _page(
         "preview": AskedForm(questions=looked_at) if looked_at else None,
         "manages": manages,
         "may_change": manages and campaign.state != Campaign.State.CLOSED,
-        "may_export": policies.may_export_answers(request.actor, campaign) and any(getattr(row, "answered", 0) for row in rows),
+        "may_export": policies.may_export_answers(request.actor, campaign) and has_answers,
         "examples": [(name, title) for name, (title, _survey, _choices) in EXAMPLES.items()],
     }
     return show(request, "visits/questions", context | more, status=status)

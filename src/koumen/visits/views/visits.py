@@ -15,7 +15,7 @@ from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.core.words import listed
 from koumen.visits.forms.record import NotVisitedForm
-from koumen.visits.models import Visit, VisitRecord
+from koumen.visits.models import RecordVersion, Visit, VisitRecord
 from koumen.visits.policies.appointments import may_ask
 from koumen.visits.policies.arrangements import groups_of
 from koumen.visits.policies.visits import may_keep_records, may_read, may_record, may_revise, went
@@ -97,9 +97,7 @@ def visit(request: Request, pk: str) -> HttpResponse:
         "address": row.household.address if own and _address_is_open(row) else "",
         "guardians": queries.guardians_of(children) if own and record is None else [],
         "said": said(entry_at_hand(opened)) if opened else [],
-        "versions": [(v, said(from_json(v.entry))) for v in opened.versions.select_related("kept_by")]
-        if opened
-        else [],
+        "versions": _versions(opened) if opened else [],
         "may_ask": may_ask(actor, row),
         "may_record": own and record is None and row.state != Visit.State.CANCELLED,
         "may_revise": record is not None and may_revise(actor, record) and _is_open(row, record),
@@ -108,6 +106,12 @@ def visit(request: Request, pk: str) -> HttpResponse:
         "after": after.after(actor, row, record, children) if record is not None else None,
     }
     return show(request, "visits/visit", context)
+
+
+def _versions(record: VisitRecord) -> list[tuple[RecordVersion, list[tuple[str, str]]]]:
+    """What the record said before, or what somebody else wrote, in words."""
+    rows = record.versions.select_related("kept_by")
+    return [(row, said(from_json(row.entry, record.question_form))) for row in rows]
 
 
 def _is_open(row: Visit, record: VisitRecord) -> bool:
