@@ -44,28 +44,36 @@ class _WithStaff(forms.Form):
 class CaseForm(forms.Form):
     """建档: why, and how pressing it is."""
 
-    reasons = forms.MultipleChoiceField(
-        label=_("建档类别"), choices=categories.choices, widget=forms.CheckboxSelectMultiple
-    )
     why = _words(_("为什么建档"), help_text=_("写看到的事实，不评价。只有团队能看到。"))
     level = forms.TypedChoiceField(
         label=_("级别"), choices=Case.Level.choices, coerce=int, widget=forms.RadioSelect, initial=Case.Level.ORDINARY
     )
+    reasons: Any = forms.MultipleChoiceField(
+        label=_("建档类别"), choices=categories.choices, widget=forms.CheckboxSelectMultiple
+    )
 
 
 class ParticularsForm(CaseForm, _WithStaff):
-    """The first sheet of a case."""
+    """The first sheet of a case. `kept`: reasons that stay, but are not shown to whoever fills it in."""
 
     goals = _words(_("目标"), required=False, help_text=_("希望这学期有什么变化，一行一条。"))
     lead = _somebody(_("负责人"))
     review_on = _day(_("评估日期"), required=False, help_text=_("到这一天，负责人会收到评估任务。"))
+    field_order = ("goals", "lead", "review_on", "level", "why", "reasons")
+
+    def __init__(self, *args: Any, kept: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = kept
+        if kept:
+            reasons: Any = self.fields["reasons"]
+            reasons.choices = [(code, name) for code, name in categories.choices() if code not in kept]
+            reasons.required = False
 
     def particulars(self) -> Particulars:
         """What was typed, typed. Only of a valid form."""
         said = self.cleaned_data
-        return Particulars(
-            said["level"], tuple(said["reasons"]), said["why"], said["goals"], said["lead"], said["review_on"]
-        )
+        reasons = (*said["reasons"], *self.kept)
+        return Particulars(said["level"], reasons, said["why"], said["goals"], said["lead"], said["review_on"])
 
 
 class MeasureForm(_WithStaff):

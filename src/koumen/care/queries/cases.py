@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, Query
 from django.utils.translation import gettext as _
 
 from koumen.care.models import Case, CaseNote, CaseSeat, Finding, Measure, Progress
+from koumen.care.models.findings import Source
 from koumen.care.policies.cases import CaseSight, reads_sealed
 from koumen.care.policies.help import STAFF_OF_CARE
 from koumen.care.presets.cases import KEY
@@ -91,6 +92,11 @@ def names_of(codes: Sequence[str], *, sealed: bool = False) -> str:
     """Categories in words; those of sensitivity 3 are named only where `sealed`."""
     open_codes = [code for code in codes if sealed or categories.sensitivity(code) < categories.SEALED]
     return listed(categories.name(code) for code in open_codes)
+
+
+def source_of(case: Case) -> str:
+    """Where it came from, in words: what a teacher proposes of their own accord is nobody's source."""
+    return _("教师提出") if case.source == Source.TEACHER else str(case.get_source_display())
 
 
 def with_team(rows: Any) -> Any:

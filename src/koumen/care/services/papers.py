@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from docx.document import Document as WordDocument
+from docx.shared import Pt
 
 from koumen.care.models import Case, CaseAgreement, CaseNote, CaseReview, Referral
-from koumen.care.queries.cases import measures_of, names_of
+from koumen.care.queries.cases import measures_of, names_of, source_of
 from koumen.care.services.name_lists import watermark
 from koumen.core import clock, word
 from koumen.core.actor import Actor
@@ -32,13 +33,16 @@ def case_paper(case: Any, *, by: Actor) -> bytes:
         _notes(document, case)
         _others(document, case)
         _closing(document, case)
+        signed = _("负责人（签字）：            家长（签字）：            学校（盖章）：            日期：")
+        word.write(document.add_paragraph(), signed).paragraph_format.space_before = Pt(24)
         word.footer(document, watermark(by))
         return word.as_bytes(document)
 
 
 def _day(value: date | datetime | None) -> str:
+    """With points, at which no line is broken."""
     here = clock.local(value) if isinstance(value, datetime) else value
-    return here.strftime("%Y-%m-%d") if here else ""
+    return here.strftime("%Y.%m.%d") if here else ""
 
 
 def _facts(document: WordDocument, case: Any) -> None:
@@ -47,7 +51,7 @@ def _facts(document: WordDocument, case: Any) -> None:
         (_("建档号"), case.code, _("建档日期"), _day(case.opened_on)),
         (_("学生"), child.name, _("班级"), child.school_class.name if child.school_class else ""),
         (_("级别"), case.get_level_display(), _("状态"), case.get_state_display()),
-        (_("负责人"), case.lead.name if case.lead else "", _("来源"), case.get_source_display()),
+        (_("负责人"), case.lead.name if case.lead else "", _("来源"), source_of(case)),
     ]
     hidden = names_of(case.reasons) != names_of(case.reasons, sealed=True)
     reasons = listed(filter(None, (names_of(case.reasons), _("另有需保密的类别，不在本件中") if hidden else "")))
@@ -56,6 +60,8 @@ def _facts(document: WordDocument, case: Any) -> None:
     if case.no_action:
         wide.append((_("暂不采取措施"), f"{case.no_action}（{case.no_action_by.name}，{_day(case.no_action_at)}）"))
     table = word.grid(document, FACTS, len(pairs) + len(wide))
+    for row in table.rows:
+        word.height(row, 8)
     for row, words in zip(table.rows, pairs, strict=False):
         for i, (cell, text) in enumerate(zip(row.cells, words, strict=True)):
             word.write(word.centre(cell).paragraphs[0], text, head=i % 2 == 0, middle=i % 2 == 0)
@@ -69,8 +75,8 @@ def _list(
 ) -> None:
     """A heading and a ruled table under it, its head printed again on every page; — for none."""
     paragraph = word.write(document.add_paragraph(), title, size=12, head=True)
-    paragraph.paragraph_format.space_before = 114300  # 9 pt
-    paragraph.paragraph_format.space_after = 38100
+    paragraph.paragraph_format.space_before = Pt(9)
+    paragraph.paragraph_format.space_after = Pt(3)
     paragraph.paragraph_format.keep_with_next = True
     lines = list(rows)
     if not lines:
@@ -81,8 +87,9 @@ def _list(
     for cell, text in zip(table.rows[0].cells, heads, strict=True):
         word.write(cell.paragraphs[0], text, head=True, middle=True)
     for row, texts in zip(table.rows[1:], lines, strict=True):
+        word.height(row, 7)
         for cell, text in zip(row.cells, texts, strict=True):
-            word.write(cell.paragraphs[0], text, size=10)
+            word.write(word.centre(cell).paragraphs[0], text, size=10)
 
 
 def _measures(document: WordDocument, case: Case) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from koumen.care.forms.cases import CaseFilterForm, CaseForm, ParticularsForm
 from koumen.care.models import Case, CaseAgreement, CaseReview, Finding, Referral
 from koumen.care.models.findings import Source
-from koumen.care.policies.cases import CaseSight, case_sight, may_open_case, may_read_case, may_work_on_case
+from koumen.care.policies.cases import CaseSight, case_sight, may_open_case, may_read_case, may_work_on_case, seat_of
 from koumen.care.policies.help import STAFF_OF_CARE
 from koumen.care.queries import cases as queries
 from koumen.care.services import cases as services
@@ -28,7 +28,7 @@ from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.registry.models import Flag, Student
 from koumen.registry.policies import Sight, sight_of
-from koumen.registry.presets.categories import SEALED
+from koumen.registry.presets.categories import SEALED, sensitivity
 
 READ_TABS = ("", "notes", "team")
 
@@ -135,7 +135,7 @@ def case(request: Request, pk: int) -> HttpResponse:
     names = {"": _("帮扶"), "notes": _("记录与评估"), "team": _("团队与约定")}
     works = sight >= CaseSight.WORK and row.is_live
     context = {
-        "case": row, "tab": tab, "works": works, "seat": seat, "today": clock.today(),
+        "case": row, "source": queries.source_of(row), "tab": tab, "works": works, "seat": seat, "today": clock.today(),
         "may_reopen": row.state == Case.State.CLOSED and sight >= CaseSight.WORK,
         "reasons": queries.names_of(row.reasons, sealed=seat is not None),
         "hidden_reasons": seat is None and queries.names_of(row.reasons) != queries.names_of(row.reasons, sealed=True),
@@ -174,8 +174,10 @@ def case_edit(request: Request, pk: int) -> HttpResponse:
         "level": row.level, "reasons": row.reasons, "why": row.why, "goals": row.goals, "lead": row.lead_id,
         "review_on": row.review_on,
     }  # fmt: skip
+    sealed = [code for code in row.reasons if sensitivity(code) >= SEALED]
+    kept = sealed if seat_of(request.actor, row) is None else []  # neither seen nor lost by whoever has no seat
     form = ParticularsForm(
-        request.POST if request.method == "POST" else None, initial=start, staff=queries.colleagues()
+        request.POST if request.method == "POST" else None, initial=start, staff=queries.colleagues(), kept=kept
     )
     return ask(
         request, form, lambda f: change_case(row, by=request.actor, to=f.particulars()),
