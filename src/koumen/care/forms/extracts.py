@@ -47,7 +47,7 @@ class ExtractForm(forms.Form):
 class ReaderForm(forms.Form):
     """Who reads it second."""
 
-    reader = forms.ModelChoiceField(label=_("请谁审读"), queryset=Staff.objects.none())
+    reader = forms.ModelChoiceField(label=_("请谁审读"), queryset=Staff.objects.none(), empty_label=_("请选择"))
 
     def __init__(self, *args: Any, readers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

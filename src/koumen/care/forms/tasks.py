@@ -29,7 +29,7 @@ class TaskForm(forms.Form):
     title = forms.CharField(
         label=_("要做什么"), max_length=120, help_text=_("列表和提醒里会显示，请不写学生姓名和原因。")
     )
-    owner = forms.ModelChoiceField(label=_("责任人"), queryset=Staff.objects.none())
+    owner = forms.ModelChoiceField(label=_("责任人"), queryset=Staff.objects.none(), empty_label=_("请选择"))
     due = forms.DateField(label=_("完成日期"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     needs_verifying = forms.BooleanField(label=_("办完后由我确认"), required=False)
 

@@ -39,7 +39,7 @@ class WhyForm(forms.Form):
 class FlagReaderForm(forms.Form):
     """Who may read a child's sealed categories, and why."""
 
-    staff = forms.ModelChoiceField(label=_("知情人"), queryset=Staff.objects.none())
+    staff = forms.ModelChoiceField(label=_("知情人"), queryset=Staff.objects.none(), empty_label=_("请选择"))
     because = forms.CharField(label=_("为什么需要知道"), max_length=200)
 
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
