@@ -1,5 +1,6 @@
 """A campaign's own questions on its page, below a record, from a phone, on paper and as Excel."""
 
+import json
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
@@ -272,6 +273,27 @@ def test_a_cancelled_visit_made_after_all_keeps_its_answers(
         again = phone.body(None, entry=entry | {"students": [child.pk]}, student=child.pk)
         assert phone.send_body(record, again)[0] == 200
     assert kept(cast).answers == {"has_desk": "yes"}
+
+
+def test_two_phones_answer_otherwise_and_a_person_decides(
+    cast: Cast, form: QuestionForm, visit: Visit, client_of: Clients
+) -> None:
+    """Both answers are kept; the one decided for is the record's, the other stays beside it."""
+    record, one, other = uuid4(), Phone(client_of("teacher1")), Phone(client_of("teacher1"))
+    said: dict[str, Any] = {"question_form": form.pk, "answers": {"has_desk": "yes"}}
+    mine = said | {"answers": {"has_desk": "no", "where_instead": "饭桌"}}
+    with scope.enter(cast.hill.pk):
+        assert one.send(record, visit, entry=said)[0] == 200
+        status, told = other.send(record, visit, entry=mine)
+        assert (status, told["kept"]["entry"]["answers"]) == (409, {"has_desk": "yes"})
+        decided = {"base_version": told["kept"]["version"], "entry": other.body(visit, entry=dict(mine))["entry"]}
+        url = f"/s/hill/api/visits/{record}/resolve"
+        answer = other.client.post(url, json.dumps(decided), content_type="application/json")
+        assert answer.status_code == 200
+        kept_beside = {json.dumps(v.entry["answers"], sort_keys=True) for v in RecordVersion.objects.all()}
+        assert json.dumps({"has_desk": "yes"}) in kept_beside
+    assert kept(cast).answers == {"has_desk": "no", "where_instead": "饭桌"}
+    assert kept(cast).version == 2
 
 
 def test_a_required_question_is_asked_of_everybody_who_saw_it(
