@@ -90,15 +90,24 @@ class ConcernForm(ForwardForm):
         self.fields["to"].label = _("还说到谁")
 
 
+class OpinionField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Another opinion, by number, topic and its first words."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Opinion.objects.none(), **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} {obj.get_topic_display()} {obj.text[:20]}"
+
+
 class MergeForm(forms.Form):
-    into = forms.ModelChoiceField(label=_("和哪一条一起办"), queryset=Opinion.objects.none(), empty_label=_("请选择"))
+    into = OpinionField(label=_("和哪一条一起办"), empty_label=_("请选择"))
 
     def __init__(self, *args: Any, rows: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         into = self.fields["into"]
-        assert isinstance(into, forms.ModelChoiceField)
+        assert isinstance(into, OpinionField)
         into.queryset = rows
-        into.label_from_instance = lambda row: f"{row.code} {row.get_topic_display()} {row.text[:20]}"
 
 
 class ReasonForm(forms.Form):

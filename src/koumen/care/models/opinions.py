@@ -169,7 +169,7 @@ class Opinion(OrgModel):
     @property
     def family_steps(self) -> "list[OpinionStep]":
         """What the family reads of what happened."""
-        return [step for step in self.steps.all() if step.for_family]
+        return sorted((step for step in self.steps.all() if step.for_family), key=lambda step: step.pk)
 
     @property
     def answered_in_time(self) -> bool:

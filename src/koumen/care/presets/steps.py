@@ -20,7 +20,7 @@ STEPS = {
     "final": _("已办到最后一级，就此办结"),
     "withdrawn": _("家长已撤回"),
     "agreed": _("家长同意公开"),
-    "refused_public": _("家长不同意公开"),
+    "kept_private": _("家长不同意公开"),
     "published": _("已写进“您说—我们做”"),
     "unpublished": _("已从“您说—我们做”撤下"),
 }

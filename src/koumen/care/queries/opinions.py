@@ -133,7 +133,7 @@ def figures(actor: Actor, first: date, last: date) -> Figures:
 
 def steps(opinion: Opinion, *, for_family: bool = False) -> "list[OpinionStep]":
     """What happened, in order; the family's steps alone when asked for."""
-    rows = opinion.steps.all()
+    rows = opinion.steps.order_by("pk")  # what has a day alone still stands where it happened
     return list(rows.filter(for_family=True) if for_family else rows)
 
 

@@ -36,7 +36,7 @@ def judge(opinion: Opinion, *, by: Actor, face: int, words: str = "") -> Opinion
         raise Invalid(_("请点一个表情。"))
     now = clock.now()
     opinion.face, opinion.judged_at = face, now
-    note(opinion, "judged", text=words.strip()[:LONGEST_WORDS] or Opinion.Face(face).label)
+    note(opinion, "judged", text=words.strip()[:LONGEST_WORDS] or str(Opinion.Face(face).label))
     if face > Opinion.Face.BAD:
         opinion.state, opinion.closed_at = Opinion.State.SETTLED, now
     elif not _reopen(opinion, by.org):
@@ -104,7 +104,7 @@ def consent(opinion: Opinion, *, by: Actor, agrees: bool) -> Opinion:
     opinion.publishing = Opinion.Publishing.AGREED if agrees else Opinion.Publishing.REFUSED
     opinion.published_at = None
     opinion.save(update_fields=["publishing", "published_at"])
-    note(opinion, "agreed" if agrees else "refused_public")
+    note(opinion, "agreed" if agrees else "kept_private")
     if was_public:
         with for_others():
             subject = _("家长不再同意公开，已自动撤下")

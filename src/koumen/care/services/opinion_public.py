@@ -52,7 +52,7 @@ def unpublish(opinion: Opinion, *, by: Actor) -> Opinion:
 
 
 @action("opinion.set_limit", may=may_lead)
-def set_limit(school: OrgRef, *, by: Actor, topic: str, days: int, extra_days: int) -> OpinionLimit:
+def set_limit(school: OrgRef, /, *, by: Actor, topic: str, days: int, extra_days: int) -> OpinionLimit:
     """How long a topic may take from now on; opinions under way keep their day. Raises Invalid out of range."""
     if topic not in Topic.values or not 1 <= days <= MOST_DAYS or not 1 <= extra_days <= MOST_DAYS:
         raise Invalid(_("期限请填 1 到 %(most)d 个上学日。") % {"most": MOST_DAYS})

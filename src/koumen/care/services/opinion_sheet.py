@@ -22,7 +22,7 @@ MOST = 5_000
 
 
 @action("opinion.export", may=may_lead)
-def sheet(school: OrgRef, *, by: Actor, first: date, last: date) -> bytes:
+def sheet(school: OrgRef, /, *, by: Actor, first: date, last: date) -> bytes:
     """The bytes of the Excel file: opinions received between two days, as far as this person sees them."""
     rows = Opinion.objects.visible_to(by).filter(received_at__date__range=(first, last))
     found = list(rows.select_related("handler").order_by("topic", "gist", "number")[:MOST])

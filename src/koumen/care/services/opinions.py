@@ -262,7 +262,7 @@ def tell_posts(
     """An in-app note to everybody who holds one of the posts and is not what it is about. `once` keys an account."""
     roles = Role.objects.current(clock.today()).filter(post__in=list(posts), staff__is_active=True)
     people = Staff.objects.filter(roles__in=roles).exclude(pk__in=row.concerns).exclude(account_id=None).distinct()
-    for account in people.values_list("account_id", flat=True):
+    for account in filter(None, people.values_list("account_id", flat=True)):
         outbox.say(
             OutboxMessage.Channel.IN_APP,
             account_id=account,

@@ -85,7 +85,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "lift": Deed(policies.may_assign, lambda r, o, d: work.lift(o, by=r.actor, **d), _("已提交上一级。")),
     "publish": Deed(policies.may_publish, lambda r, o, d: public.publish(o, by=r.actor, **d), _("已公开。")),
-    "unpublish": Deed(policies.may_publish, lambda r, o, d: public.unpublish(o, by=r.actor), _("已撤下。")),
+    "unpublish": Deed(policies.may_publish, lambda r, o, _d: public.unpublish(o, by=r.actor), _("已撤下。")),
 }
 
 
