@@ -54,6 +54,17 @@ def test_it_works(cast: Cast, phone: Phone, visit: Visit) -> None:
     assert phone.get(f"visits/{record}/receipt") == (200, receipt)
 
 
+def test_a_record_asks_little_of_the_database(
+    cast: Cast, phone: Phone, visit: Visit, django_assert_max_num_queries: Any
+) -> None:
+    """22 statements, and one more here because the test has a scope open; each costs a millisecond of computing."""
+    with inside(cast):
+        body = phone.body(visit)
+    assert phone.get("sync")[0] == 200  # a new session's first page writes it
+    with django_assert_max_num_queries(23):
+        assert phone.send_body(uuid4(), body)[0] == 200
+
+
 def test_the_same_again_gives_the_same_receipt(cast: Cast, phone: Phone, visit: Visit) -> None:
     record = uuid4()
     with inside(cast):
