@@ -125,9 +125,8 @@ def test_two_reports_of_one_child_are_one_case_beside_the_ordinary_one(hill: Cas
     ordinary = proposed(hill, actor("teacher1"))
     first, second = reported(hill, actor("subject1")), reported(hill, actor("teacher1"))
     assert first.case == second.case != ordinary
-    assert (
-        open_case(hill.student("阿虎"), by=actor("teacher1"), source="teacher", reasons=["D11"], why="又") == ordinary
-    )
+    child = hill.student("阿虎")
+    assert open_case(child, by=actor("teacher1"), source=Source.TEACHER, reasons=["D11"], why="又") == ordinary
 
 
 def test_sent_twice_it_is_there_once(hill: Cast, actor: Actors) -> None:

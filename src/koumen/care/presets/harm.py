@@ -1,7 +1,7 @@
 """强制报告: the situations that must be reported, and what is to be done, by when.
 
-Sources: 未成年人保护法 第十一条; 关于建立侵害未成年人案件强制报告制度的意见(试行): 第四条 (the situations), 第七条 (at once
-to the police), 第十二条 (what was told is kept secret). Hours count from the first report.
+Sources: 未成年人保护法 第十一条; 关于建立侵害未成年人案件强制报告制度的意见(试行) 第四条 (the situations), 第七条 (at
+once to the police), 第十二条 (what was told is kept secret). Hours count from the first report.
 """
 
 from typing import NamedTuple

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from koumen.care.urls import cases, dropout, extracts, harm, ledger, opinions, referrals, tasks
+from koumen.care.urls import cases, dropout, extracts, harm, ledger, opinions, referrals, tasks, transfers
 
 app_name = "care"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *opinions.urlpatterns,
     *referrals.urlpatterns,
     *tasks.urlpatterns,
+    *transfers.urlpatterns,
 ]
