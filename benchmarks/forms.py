@@ -152,12 +152,6 @@ def class_zips(port: int, session: str, pk: int, month: str, server: list[int]) 
     return held
 
 
-def processes_below(parent: int) -> list[int]:
-    """The processes a process started, and theirs."""
-    own = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
-    return own + [pid for one in own for pid in processes_below(one)]
-
-
 def over_http(org: int) -> None:
     """Print how the server's memory goes while classes are printed."""
     account = class_of_50.teacher(0)
@@ -168,7 +162,7 @@ def over_http(org: int) -> None:
         first = (clock.today() - timedelta(days=30)).replace(day=1)  # when `class_of_50` has its earlier visits
         count = to_print(own, first, last_day(first)).count()
     with real_site.serving() as port:
-        server = processes_below(os.getpid())
+        server = real_site.processes_below(os.getpid())
         held = class_zips(port, real_site.session_of(account), own.pk, f"{first:%Y-%m}", server)
     megabytes = [round(one / 1_048_576) for one in held]
     print(f"a class's zip of {count} forms, {CLASS_ZIPS} times over HTTP: the server holds {megabytes[0]} MB after the "

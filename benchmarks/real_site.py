@@ -83,6 +83,18 @@ def _await(port: int, web: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.05)
 
 
+def processes_below(parent: int) -> list[int]:
+    """The processes a process started, and theirs; those of the server while it is `serving`."""
+    own = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    return own + [pid for one in own for pid in processes_below(one)]
+
+
+def processor_of(processes: list[int]) -> float:
+    """Seconds of processor time these processes have used."""
+    told = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in processes]
+    return sum(int(one[11]) + int(one[12]) for one in told) / os.sysconf("SC_CLK_TCK")
+
+
 def session_of(username: str) -> str:
     """A session with which that account is signed in."""
     client = Client()
