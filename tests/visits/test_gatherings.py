@@ -208,9 +208,12 @@ def test_two_colleagues_write_down_the_same_meeting(hill: Cast, group: GroupVisi
     client_of("teacher1").post(url(group), sent(hill, "阿梅", content="陈老师写的"))
     slow = sent(hill, "阿梅", content="李老师写的")
     answer = client_of("teacher2").post(url(group), slow)
-    # teacher2 sees that the family is written down; the page does not offer it again
-    assert answer.status_code == 422
-    assert VisitRecord.objects.count() == 1
+    assert answer.status_code == 409
+    assert "您写的也留着" in answer.content.decode()
+    assert [part.family.names for part in answer.context["parts"]] == []
+    assert VisitRecord.objects.get().content == "陈老师写的"
+    assert [row.entry["content"] for row in RecordVersion.objects.all()] == ["李老师写的"]
+    assert Visit.objects.count() == 1
 
 
 def test_a_colleague_was_quicker_between_page_and_save(

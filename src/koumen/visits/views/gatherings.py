@@ -44,7 +44,7 @@ def gathering(request: Request, pk: int) -> HttpResponse:
     if lacks and request.method != "POST":
         return commit_first(request)
     data = request.POST if request.method == "POST" else None
-    mine = [one for one in families if one.is_mine and (one.record is None or _was_sent(one, data))]
+    mine = [one for one in families if _is_asked(one, request.POST.getlist("came"))]
     form, parts = _forms(group, mine, request)
     if data is None:
         audit.note_read(actor, "group.read_families", group)
@@ -55,10 +55,9 @@ def gathering(request: Request, pk: int) -> HttpResponse:
     return _page(request, group, families, form, parts)
 
 
-def _was_sent(family: queries.Family, data: object) -> bool:
-    """Whether this very page wrote the family's record: then it is sent again, not a second one."""
-    sent = data.get(f"h{family.household.pk}-record_id") if hasattr(data, "get") else None
-    return family.record is not None and str(family.record.pk) == sent
+def _is_asked(family: queries.Family, came: list[str]) -> bool:
+    """Whether the page offers this family, or offered it when its author began: then what was typed is not dropped."""
+    return family.is_mine and (family.record is None or str(family.household.pk) in came)
 
 
 def _forms(group: GroupVisit, mine: list[queries.Family], request: Request) -> tuple[GatheringForm, list[Part]]:
