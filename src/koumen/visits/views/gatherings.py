@@ -103,12 +103,13 @@ def _both(
     if mine is None or not may_record(request.actor, kept.visit):
         raise conflict
     visits.keep_both(kept, by=request.actor, entry=mine.form.entry())
-    sentence = _(
-        "%(names)s这家刚才已经有别人写的记录。您写的也留着，在那份记录旁边。其他家还没有保存，请再按一次保存。"
-    )
+    others = [part for part in parts if part is not mine]
+    sentence = _("%(names)s这家刚才已经有别人写的记录。您写的也留着，在那份记录旁边。")
     form.add_error(None, sentence % {"names": "、".join(child.name for child in mine.children)})
+    if any(part.counted for part in others):
+        form.add_error(None, _("其他家还没有保存，请再按一次保存。"))
     families = queries.families_of(group, request.actor)
-    return _page(request, group, families, form, [part for part in parts if part is not mine], status=409)
+    return _page(request, group, families, form, others, status=409)
 
 
 def _page(
