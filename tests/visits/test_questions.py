@@ -485,6 +485,13 @@ def test_english_readers_get_english_where_the_campaign_gave_it(
     assert "A shared table" in teacher.get(f"/s/hill/visits/{visit.pk}/").content.decode()
 
 
+def test_teachers_find_them_on_the_campaigns_page(form: QuestionForm, client_of: Clients) -> None:
+    there, teacher = f"/s/hill/campaigns/{form.campaign_id}/questions/", client_of("teacher1")
+    for who in (teacher, client_of("office")):
+        assert there in who.get(f"/s/hill/campaigns/{form.campaign_id}/").content.decode()
+    assert len(asked(teacher, f"/s/hill/campaigns/{form.campaign_id}/")) <= MOST
+
+
 def test_examples_are_given(campaign: Campaign, client_of: Clients) -> None:
     office = client_of("office")
     here = f"/s/hill/campaigns/{campaign.pk}/questions/"
