@@ -122,7 +122,7 @@ def _paper(page: Worksheet, paper: int, *, landscape: bool, head: int) -> None:
     page.print_title_rows = f"{head}:{head}"
     page.print_options.horizontalCentered = True
     page.page_margins.left = page.page_margins.right = 0.5
-    page.page_margins.top = page.page_margins.bottom = 0.6
+    page.page_margins.top, page.page_margins.bottom, page.page_margins.footer = 0.6, 0.75, 0.35
     foot = page.HeaderFooter.oddFooter
     assert foot is not None
     foot.center.text = "&P / &N"

@@ -84,6 +84,12 @@ class SchoolQuarter:
     school: str
     reports: list[DropoutReport | None]
     cells: list[str]
+    due: int  # months of the quarter that have begun: for the others no report is missing
+
+    @property
+    def months(self) -> list[tuple[DropoutReport | None, bool]]:
+        """Each month's report, and whether it is missing."""
+        return [(one, one is None and i < self.due) for i, one in enumerate(self.reports)]
 
 
 @dataclass(frozen=True)
@@ -112,6 +118,7 @@ def county_table(quarter: Quarter) -> CountyTable:
             school.name,
             own,
             [_cell(c, found, i in hidden[c.key][0] if c.key in hidden else False) for c in COLUMNS],
+            sum(1 for month in months if month <= clock.today()),
         )
         for i, (school, own, found) in enumerate(zip(schools, reports, sums, strict=True))
     ]

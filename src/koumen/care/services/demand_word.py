@@ -52,6 +52,7 @@ def _line(row: object, number: int, answer: PointDemand) -> None:
     )  # fmt: skip
     for i, (cell, text) in enumerate(zip(cells, said, strict=False)):
         word.write(word.centre(cell).paragraphs[0], text, middle=i != 5)
+    cells[7].paragraphs[0].paragraph_format.space_before = Pt(2)
     if answer.signature is not None:
         drawn = files.on_disk(answer.signature).read_bytes()
         word.picture(word.centre(cells[7]).paragraphs[0], drawn, width=50, height=15)

@@ -44,7 +44,7 @@ def book(asked: Asked) -> bytes:
             above=[
                 _("填报单位（盖章）：%(org)s") % {"org": asked.by.org.name},
                 _("人数：%(n)d") % {"n": len(found)},
-                _("单位负责人："), _("填表人："),
+                _("单位负责人："), _("填表人："), _("填报日期："),
             ],
             below=[asked.watermark],
         )  # fmt: skip

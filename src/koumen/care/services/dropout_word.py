@@ -19,7 +19,7 @@ from koumen.registry.models import Guardianship
 from koumen.registry.presets.codes import RELATIONS
 
 FACTS = (26.0, 59.0, 26.0, 59.0)  # mm: label, value, label, value
-TRIES = (12.0, 32.0, 18.0, 34.0, 20.0, 54.0)
+TRIES = (12.0, 32.0, 18.0, 34.0, 24.0, 50.0)
 LEAST_TRIES = 4  # empty lines are left for attempts written by hand
 
 
@@ -136,7 +136,7 @@ def _end(document: WordDocument, entry: DropoutEntry) -> None:
         ],
     )
     row = table.rows[3]
-    word.height(row, 22)
+    word.height(row, 24)
     _cell(row.cells[0], _("家长签名"), head=True)
     if entry.signature is not None:
         word.picture(

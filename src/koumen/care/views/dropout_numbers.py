@@ -95,7 +95,7 @@ def dropout_schools(request: Request) -> HttpResponse:
         "after": after.code if after.first <= clock.today() else "",
         "table": table,
         "waiting": [(line.school, r) for line in table.lines for r in line.reports if r and not r.checked_at],
-        "missing": sum(1 for line in table.lines for r in line.reports if r is None),
+        "missing": sum(1 for line in table.lines for _report, is_missing in line.months if is_missing),
     }
     return show(request, "care/dropout_schools", context)
 
