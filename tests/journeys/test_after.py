@@ -236,6 +236,6 @@ def test_feedback_without_a_name_and_a_report_above_the_teacher(
     expect(phone.get_by_text("很满意")).to_have_count(0)
     for who, seen in (("principal", 1), ("office", 0)):
         site.sign_in(page, who)
-        page.goto(f"{site.address}/s/hill/reports/")
+        page.goto(f"{site.address}/s/hill/opinions/")
         expect(page.get_by_text("老师推销了学习机")).to_have_count(seen)
     assert site.ask("SELECT satisfaction FROM visits_feedbackanswer") == [(5,)]
