@@ -138,5 +138,6 @@ def _others(document: WordDocument, case: Case) -> None:
 def _closing(document: WordDocument, case: Any) -> None:
     if case.state != Case.State.CLOSED:
         return
-    row = (_day(case.closed_at), case.close_reason, case.close_asked_by.name, case.closed_by.name)
+    people = (str(who or "") for who in (case.close_asked_by, case.closed_by))
+    row = (_day(case.closed_at), case.close_reason, *people)
     _list(document, _("撤档"), (_("日期"), _("理由"), _("申请人"), _("确认人")), (23, 103, 22, 22), [row])
