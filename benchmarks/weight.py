@@ -251,7 +251,8 @@ def main() -> int:
     assert get_resolver().url_patterns  # the pages behind links are known
     token = real_site.session_of(class_of_50.teacher(0))
     sent = letters(org.pk)
-    known, report = Client(SERVER_NAME="127.0.0.1"), sent["feedback"].pop()  # the report is a second page: its device is known by then
+    known = Client(SERVER_NAME="127.0.0.1")
+    report = sent["feedback"].pop()  # the report is a second page: its device is known by then
     known.post(report + "open/")
     with real_site.serving() as port, sync_playwright() as playwright:
         site = f"http://127.0.0.1:{port}"
