@@ -199,7 +199,7 @@ def test_two_phones_one_visit_a_person_decides(site: Site, pocket: Pocket, page_
     desk.get_by_role("button", name="保存记录").click()
     expect(desk.get_by_text("已记录，辛苦了。")).to_be_visible()
     page.get_by_role("button", name="写好了，封好发出").tap()
-    expect(page.get_by_text("需要您看一下")).to_be_visible()
+    expect(page.get_by_text("需要您看一下", exact=True)).to_be_visible()
     page.get_by_role("button", name="手机上").tap()
     page.get_by_role("button", name="对照两份").tap()
     expect(page.get_by_text("电脑上写的")).to_be_visible()
