@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+from koumen.care.models import Case, CaseSeat, Finding
 from koumen.care.presets.measures import FOUR
 from koumen.core import clock
 from koumen.registry.models import Enrolment, Flag, Household, Role, SchoolClass, Staff, Student
@@ -74,6 +75,11 @@ def meetings(known: dict[int, Child]) -> list[Met]:
     return [m for m in found if m.day <= LAST]
 
 
+def was_open(case: Case) -> bool:
+    """Opened by the month's last day and not closed by then."""
+    return case.opened_on <= LAST and (case.closed_at is None or clock.local(case.closed_at).date() > LAST)
+
+
 RANKS = {
     "principal": 1, "vice_principal": 1, "middle_leader": 2, "moral_office": 2, "grade_head": 2,
     "class_teacher": 3, "subject_teacher": 4, "counsellor": 4,
@@ -88,6 +94,8 @@ class Recount:
         self.met = meetings(self.children)
         self.month = [m for m in self.met if m.day >= MONTH]
         self.roles = [r for r in Role.objects.all() if r.starts <= LAST and (r.ends is None or r.ends >= LAST)]
+        self.findings = [f for f in Finding.objects.filter(source="visit") if f.state != "withdrawn"]
+        self.cases = [c for c in Case.objects.filter(kind="care") if c.state != "proposed" and was_open(c)]
         self.missed = [
             (v, self.children[row.student_id])
             for v in Visit.objects.exclude(state="recorded").exclude(not_visited="")
@@ -100,6 +108,15 @@ class Recount:
 
     def been(self, child: Child, since: date, mode: str = "") -> bool:
         return any(m.child is child and m.day >= since and mode in ("", m.visit.mode) for m in self.met)
+
+    def is_solved(self, record: VisitRecord) -> bool:
+        """All problems of a record were closed by the month's last day."""
+        found = [f for f in self.findings if f.source_id == record.pk]
+        return bool(found) and all(f.closed_at is not None and clock.local(f.closed_at).date() <= LAST for f in found)
+
+    def is_paired(self, child: Child) -> bool:
+        seats = CaseSeat.objects.filter(case__in=[c.pk for c in self.cases if c.student_id == child.pk], part="helper")
+        return any(seat.starts <= LAST <= seat.ends for seat in seats)
 
     def of(self, class_id: int | None) -> dict[str, set[Any]]:
         here = [c for c in self.children.values() if class_id in (None, c.class_id)]
@@ -140,6 +157,7 @@ class Recount:
                 "key_door": kids(c for c in roll if c.is_key and self.been(c, TERM_2, "01")),
                 "opinions": visits(lambda r: r.opinion),
                 "problems": visits(lambda r: r.problem or r.problem_categories),
+                "solved": visits(lambda r: (r.problem or r.problem_categories) and self.is_solved(r)),
                 "helped": {m.child.pk for m in month if m.record.measures},
                 "answered": visits(lambda r: r.satisfaction),
                 "content": visits(lambda r: (r.satisfaction or 0) >= 3),
@@ -158,6 +176,8 @@ class Recount:
             "held_contacts": {(m.visit.pk, m.child.pk) for m in month},
             "held_door": {(m.visit.pk, m.child.pk) for m in month if m.visit.mode == "01"},
             "held_term": {c.pk for c in held if c.on_roll and self.been(c, TERM_2)},
+            "cases": {c.pk for c in held if c.on_roll and c.pk in {case.student_id for case in self.cases}},
+            "paired": {c.pk for c in held if c.on_roll and self.is_paired(c)},
         }
 
 
@@ -191,6 +211,31 @@ def chance_school(cast: Cast, chance: Random) -> None:
     for home in homes:
         for _again in range(chance.randint(0, 4)):
             _one_visit(chance, home, classes, staff)
+    for record in VisitRecord.objects.select_related("visit", "recorded_by").order_by("recorded_at", "visit_id"):
+        _findings(chance, record)
+    for number, student in enumerate(Student.objects.all()):
+        if chance.random() < 0.6:
+            _one_case(chance, number, student, staff)
+
+
+def _edge(chance: Random) -> datetime:
+    """Near the month's last midnight, on either side of it."""
+    midnight = datetime.combine(LAST + timedelta(days=1), time(), clock.ZONE)
+    return midnight + timedelta(minutes=chance.choice([-60 * 24 * 20, -1, 0, 1, 60 * 24 * 9]))
+
+
+def _one_case(chance: Random, number: int, student: Student, staff: list[Staff]) -> None:
+    """Cases of every state that begin and end around the month's end, with helpers whose seats do."""
+    case = Case.objects.create(
+        year=2027, number=number + 1, student=student, state=chance.choice(Case.State.values), why="x",
+        kind=chance.choice(["care", "care", "care", "harm"]), opened_on=_edge(chance).date(), changed_at=clock.now(),
+        closed_at=chance.choice([None, None, _edge(chance)]),
+    )  # fmt: skip
+    for one in chance.sample(staff, chance.randint(0, 2)):
+        CaseSeat.objects.create(
+            case=case, staff=one, part=chance.choice(["helper", "helper", "lead"]), given_by="",
+            starts=_edge(chance).date(), ends=_edge(chance).date() + timedelta(days=chance.choice([0, 30])),
+        )  # fmt: skip
 
 
 def _one_child(chance: Random, name: str, classes: list[SchoolClass], homes: list[Household]) -> None:
@@ -231,4 +276,15 @@ def _one_visit(chance: Random, home: Household, classes: list[SchoolClass], staf
             opinion=chance.choice(["", "食堂"]), problem=chance.choice(["", "没人辅导"]),
             problem_categories=chance.choice([[], ["A12"]]), satisfaction=chance.choice([None, 1, 2, 3, 4, 5]),
             measures=chance.sample([one.value for one in FOUR], chance.randint(0, 3)),
+        )  # fmt: skip
+
+
+def _findings(chance: Random, record: VisitRecord) -> None:
+    """Problems noted with up to two of a visit's children, open, closed around the month's end, or withdrawn."""
+    for row in list(record.visit.students.all())[: chance.randint(0, 2)]:
+        closed = chance.random() < 0.7
+        Finding.objects.create(
+            student=row.student, category=chance.choice(["A12", "D11"]), source="visit", source_id=record.pk,
+            found_by=record.recorded_by, found_on=local_day(record.visit), closed_at=_edge(chance) if closed else None,
+            state=chance.choice(["closed", "closed", "withdrawn"]) if closed else "open",
         )  # fmt: skip

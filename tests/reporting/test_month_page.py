@@ -135,7 +135,8 @@ def test_the_page_says_the_same_as_the_sheet(hill: Cast, actor: Actors, client_o
     total = {cell.column.key: cell.text for cell in board.total}
     sheet = sheet_1(EVENING.date().replace(day=1))
     assert total["contacts"] == str(sheet.total.number("contacts")) == "1"
-    assert (total["year_rate"], total["solved"], total["content_rate"]) == ("16.7%", "—", "—")
+    assert (total["year_rate"], total["solved"], total["solved_rate"]) == ("16.7%", "0", "—")
+    assert total["content_rate"] == "—"
 
 
 def test_the_table_can_be_read_in_english(hill: Cast, actor: Actors, client_of: Clients) -> None:

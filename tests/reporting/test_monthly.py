@@ -11,12 +11,17 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from koumen.care.models import Finding
+from koumen.care.services.ledger import close_finding
+from koumen.care.services.teams import give_seat
+from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.registry.models import Flag, SchoolClass, Student
 from koumen.registry.presets.categories import CATEGORIES
 from koumen.reporting.presets.columns import BEHIND_1, SHEET_1, SHEET_2, Column
 from koumen.reporting.queries import lists
 from koumen.reporting.queries.monthly import sheet_1, sheet_2
+from tests.care.stories import helped, proposed
 from tests.cast import Cast
 from tests.reporting.recount import MONTH, Recount, chance_school
 from tests.visits.stories import EVENING, recorded
@@ -93,7 +98,7 @@ def test_modes_add_up_to_contacts(hill: Cast) -> None:
 def test_rates_have_no_value_where_nobody_is_counted(hill: Cast) -> None:
     SchoolClass.objects.create(grade=hill.school_class("三年级1班").grade, number=9, name="三年级9班")
     empty = sheet_1(SEPTEMBER).rows[-1]
-    assert [empty.rate(c) for c in SHEET_1 if c.look == "rate"] == [None, None, None]
+    assert [empty.rate(c) for c in SHEET_1 if c.look == "rate"] == [None, None, None, None]
 
 
 def test_a_sealed_category_is_a_number_from_five_on(hill: Cast) -> None:
@@ -135,3 +140,45 @@ def test_another_schools_visits_are_not_counted(hill: Cast, actor: Actors) -> No
     recorded(hill, actor("teacher1"), "阿虎")
     assert sheet_1(SEPTEMBER).total.number("contacts") == 1
     assert {r.part for r in sheet_2(SEPTEMBER).rows} == set(CATEGORIES)
+
+
+def test_a_problem_counts_as_solved_when_all_of_its_visit_is_closed_by_the_months_end(
+    hill: Cast, actor: Actors
+) -> None:
+    """Two problems of one visit: one closed in September and one on 1 October is October's business."""
+    by = actor("teacher1")
+    recorded(hill, by, "阿虎", problem="没人辅导", problem_categories=("D11", "D21"))
+
+    def numbers() -> tuple[int | None, int | None]:
+        total = sheet_1(SEPTEMBER).total
+        return total.number("problems"), total.number("solved")
+
+    assert numbers() == (1, 0)
+    first, second = Finding.objects.order_by("category")
+    with clock.at(EVENING + timedelta(days=1)):
+        close_finding(first, by=by, result="同桌辅导")
+    assert numbers() == (1, 0)
+    with clock.at(EVENING.replace(month=10, day=1, hour=0, minute=1)):
+        close_finding(second, by=by, result="好了")
+    assert numbers() == (1, 0)
+    Finding.objects.update(closed_at=EVENING.replace(day=30, hour=23, minute=59))
+    assert numbers() == (1, 1)
+
+
+def test_a_case_that_is_opened_and_a_helper_on_it_are_counted_with_the_childs_category(
+    hill: Cast, actor: Actors
+) -> None:
+    Flag.objects.create(student=hill.student("阿虎"), category="A12", sensitivity=2, starts=SEPTEMBER)
+    by = actor("teacher1")
+
+    def numbers() -> tuple[int | None, int | None]:
+        row = next(row for row in sheet_2(SEPTEMBER).rows if row.part == "A12")
+        return row.number("cases"), row.number("paired")
+
+    with clock.at(EVENING):
+        case = proposed(hill, by)
+        assert numbers() == (0, 0)
+        helped(hill, case, by)
+        assert numbers() == (1, 0)
+        give_seat(case, by=by, staff=hill.staff("subject1"), part="helper")
+    assert numbers() == (1, 1)

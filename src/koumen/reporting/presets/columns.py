@@ -15,7 +15,7 @@ from koumen.care.presets.measures import FOUR, Kind
 from koumen.visits.presets.record import CONTENT_FROM
 
 Source = Literal["", "roll", "pair", "went", "post", "missed", "held", "held_pair"]
-Look = Literal["number", "rate", "satisfaction", "text", "empty"]
+Look = Literal["number", "rate", "satisfaction", "text"]
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ SHEET_1: tuple[Column, ...] = (
     Column(27, "key_rate", _("入户率"), _KEY, look="rate", of=("key_door", "key"), sensitive=True),
     Column(28, "opinions", _("征求意见建议"), "", "pair", "visit_id", "opinion <> ''"),
     Column(29, "problems", _("件数"), _PROBLEMS, "pair", "visit_id", "has_problem", sensitive=True),
-    Column(30, "solved", _("已办结"), _PROBLEMS, look="empty"),
-    Column(31, "solved_rate", _("办结率"), _PROBLEMS, look="empty"),
+    Column(30, "solved", _("已办结"), _PROBLEMS, "pair", "visit_id", "has_problem AND is_solved", sensitive=True),
+    Column(31, "solved_rate", _("办结率"), _PROBLEMS, look="rate", of=("solved", "problems"), sensitive=True),
     Column(32, "helped", _("人数"), _HELP, "pair", where="jsonb_array_length(measures) > 0", sensitive=True),
     *(_helped(33 + i, measure) for i, measure in enumerate(FOUR)),
     Column(37, "content_rate", _("家长满意度"), "", look="satisfaction", of=("content", "answered")),
@@ -110,8 +110,8 @@ SHEET_2: tuple[Column, ...] = (
     Column(5, "held_door", _("其中入户"), "", "held_pair", _PAIRS, "mode = '01'"),
     Column(6, "held_term", _("本学期已访人数"), "", "held", where="on_roll AND term_any"),
     Column(7, "held_rate", _("覆盖率"), look="rate", of=("held_term", "held")),
-    Column(8, "cases", _("已建一生一案"), look="empty"),
-    Column(9, "paired", _("已结对"), look="empty"),
+    Column(8, "cases", _("已建一生一案"), "", "held", where="on_roll AND has_case"),
+    Column(9, "paired", _("已结对"), "", "held", where="on_roll AND is_paired"),
     Column(10, "note", _("备注"), look="text"),
 )
 COUNTED: dict[str, Column] = {c.key: c for c in (*SHEET_1, *BEHIND_1, *SHEET_2) if c.is_counted}
@@ -134,5 +134,6 @@ def notes() -> tuple[str, ...]:
         str(_("家访率、入户率的分母为月末在校学生数；只有“入户”一种方式计入入户率。")),
         str(_("重点学生为月末有有效标记的学生，不含新生、优抚、鼓励访；须密封的类别满 5 人才列数字，也不计入合计。")),
         str(_("满意度为家访时当面询问,(很满意+满意+基本满意)÷有效回答，括号内为有效回答数。")),
-        str(_("标“—”的栏目(问题办结、一生一案、结对)本系统尚无来源，不填，也不推算。")),
+        str(_("已办结为本月发现的问题中，截至月末台账里全部办结的家访次数；只写了文字、没有选类别的问题不能办结。")),
+        str(_("已建一生一案为月末在办的档案，不含待建档；已结对为月末有结对帮扶人的档案。")),
     )

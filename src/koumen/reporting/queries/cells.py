@@ -18,8 +18,6 @@ def shown(row: Row, column: Column, order: int) -> str:
         case "satisfaction":
             asked = row.number("answered") or 0
             return f"{_percent(row.rate(column))}({asked})" if asked else NOTHING
-        case "empty":
-            return NOTHING
         case _:
             return _text(row, column, order)
 

@@ -45,10 +45,17 @@ _SHEET_1 = """, roll AS (
     SELECT c.*, COALESCE(b.year_any, FALSE) AS year_any, COALESCE(b.year_door, FALSE) AS year_door,
            COALESCE(b.term_door, FALSE) AS term_door
     FROM child c LEFT JOIN seen b ON b.student_id = c.student_id
+), solved AS (
+    SELECT source_id AS record_id, bool_and(state = 'closed' AND COALESCE(closed_at < %(end)s, FALSE)) AS is_solved
+    FROM care_finding
+    WHERE org_id = %(org)s AND source = 'visit' AND state <> 'withdrawn'
+    GROUP BY source_id
 ), pair AS (
     SELECT b.visit_id, b.student_id, b.class_id, b.mode, b.is_key, r.opinion, r.measures, r.satisfaction,
-           r.problem <> '' OR jsonb_array_length(r.problem_categories) > 0 AS has_problem
+           r.problem <> '' OR jsonb_array_length(r.problem_categories) > 0 AS has_problem,
+           COALESCE(d.is_solved, FALSE) AS is_solved
     FROM been b LEFT JOIN visits_visitrecord r ON r.visit_id = b.visit_id AND r.org_id = %(org)s
+    LEFT JOIN solved d ON d.record_id = r.id
     WHERE b.in_month
 ), posts AS (
     SELECT ro.staff_id, ro.school_class_id AS class_id,
@@ -79,9 +86,19 @@ _SHEET_1 = """, roll AS (
     WHERE v.org_id = %(org)s AND v.state <> 'recorded' AND v.not_visited <> ''
       AND COALESCE(v.starts_at, v.created_at) >= %(month)s AND COALESCE(v.starts_at, v.created_at) < %(end)s
 )"""
-_SHEET_2 = """, held AS (
-    SELECT c.student_id, c.class_id, c.on_roll, f.category, f.sensitivity, COALESCE(b.term_any, FALSE) AS term_any
+_SHEET_2 = """, cared AS (
+    SELECT k.student_id, bool_or(h.id IS NOT NULL) AS is_paired
+    FROM care_case k
+    LEFT JOIN care_caseseat h ON h.case_id = k.id AND h.org_id = %(org)s AND h.part = 'helper'
+         AND h.starts <= %(last)s AND h.ends >= %(last)s
+    WHERE k.org_id = %(org)s AND k.kind = 'care' AND k.state <> 'proposed' AND k.opened_on <= %(last)s
+      AND (k.closed_at IS NULL OR k.closed_at >= %(end)s)
+    GROUP BY k.student_id
+), held AS (
+    SELECT c.student_id, c.class_id, c.on_roll, f.category, f.sensitivity, COALESCE(b.term_any, FALSE) AS term_any,
+           k.student_id IS NOT NULL AS has_case, COALESCE(k.is_paired, FALSE) AS is_paired
     FROM flagged f JOIN child c ON c.student_id = f.student_id LEFT JOIN seen b ON b.student_id = f.student_id
+    LEFT JOIN cared k ON k.student_id = f.student_id
 ), held_pair AS (
     SELECT b.visit_id, b.student_id, b.class_id, b.mode, f.category, f.sensitivity
     FROM been b JOIN flagged f ON f.student_id = b.student_id WHERE b.in_month
