@@ -47,6 +47,17 @@ DEEDS = {
     "dropout.export_quarter": _("下载季度核查表"), "returns.check": _("返校核查"), "returns.open": _("打开返校核查"),
     "demand.sign": _("登记教学点需求"), "demand.export": _("下载教学点需求"),
     "demand.export_list": _("下载教学点登记表"),
+    "finding.read": _("查看台账问题"), "finding.give": _("交办台账问题"), "finding.close": _("办结台账问题"),
+    "finding.reopen": _("重新办理台账问题"), "finding.raise": _("记下发现的问题"), "ledger.read": _("查看问题台账"),
+    "ledger.export": _("导出问题台账"), "names.ask": _("申请名册导出"), "names.decide": _("批准名册导出"),
+    "names.download": _("下载名册"), "referral.send": _("转介"), "referral.read": _("查看转介"),
+    "referral.answer": _("受理或退回转介"), "referral.report": _("反馈转介结果"), "referral.withdraw": _("撤回转介"),
+    "referral.record_answer": _("记下对方的回复"), "referral.print": _("下载转介函"),
+    "harm.report": _("强制报告"), "harm.read": _("查看强制报告"), "harm.read_own": _("查看自己的报告"),
+    "harm.step": _("记下强制报告的一步"), "harm.name": _("增加知情人"), "harm.unname": _("移出知情人"),
+    "transfer.ask": _("请求个案转接"), "transfer.read": _("查看个案转接"), "transfer.accept": _("接收转来的个案"),
+    "transfer.refuse": _("不接收转来的个案"), "transfer.withdraw": _("撤回个案转接"),
+    "transfer.hand_over": _("个案已随学生转出"),
     "roads.measure": _("记录实测路程"), "roads.forget": _("删除实测路程"),
 }  # fmt: skip
 
