@@ -1,68 +1,40 @@
 """控辍保学, one child: listed once with case, measure and task; attempts; verified; struck off by a second person."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from PIL import Image, ImageDraw
+from django.db import connections
+from django.test import Client
+from PIL import Image
 
-from koumen.care.models import Case, DropoutEntry, Measure, Progress, ReturnAttempt, ReturnCheck, Task
+from koumen.care.models import Case, DropoutEntry, Measure, Progress, Task
 from koumen.care.models.findings import Source
 from koumen.care.policies.cases import CaseSight, case_sight
 from koumen.care.policies.dropout import may_read_entry
-from koumen.care.queries.dropout import classes_to_check, month_lines, state_on
-from koumen.care.services.dropout import Attempt, Found, attempt, close, describe, list_child, verify
-from koumen.care.services.returns import Away, check_class
-from koumen.core import clock
+from koumen.care.queries.dropout import doubts
+from koumen.care.services.dropout import Found, close, describe, verify
+from koumen.care.services.findings import raise_findings
+from koumen.core import clock, scope
 from koumen.core.actor import Actor
+from koumen.core.models import OutboxMessage
 from koumen.core.refusals import Conflict, Forbidden, Invalid
-from koumen.registry.models import Term
+from tests.care.leaving import MONDAY, drawing, listed, returned, tried
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R12")]
 ActorOf = Callable[..., Actor]
-MONDAY = datetime(2026, 9, 14, 10, tzinfo=clock.ZONE)
 
 
 @pytest.fixture(autouse=True)
 def _a_monday_of_september() -> Iterator[None]:
     with clock.at(MONDAY):
         yield
-
-
-def drawing() -> bytes:
-    """A signature as a phone sends it."""
-    picture = Image.new("RGBA", (600, 300), (0, 0, 0, 0))
-    ImageDraw.Draw(picture).line([(60, 200), (200, 60), (330, 220), (520, 90)], fill="black", width=8)
-    out = BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
-
-
-def listed(by: Actor, hill: Cast, name: str = "阿虎", **more: Any) -> DropoutEntry:
-    token: UUID = more.pop("token", None) or uuid4()
-    source = more.pop("source", Source.TEACHER)
-    found = Found(**({"words": "三天没来，家里说要出去打工", "reason": "work"} | more))
-    return list_child(hill.student(name), by=by, token=token, found=found, source=source)
-
-
-def tried(
-    entry: DropoutEntry, by: Actor, result: str = "open", *, ago: int = 0, token: UUID | None = None
-) -> ReturnAttempt:
-    at = clock.now() - timedelta(hours=1, days=ago)
-    return attempt(entry, by=by, done=Attempt(token or uuid4(), at, "01", "陈老师、村主任", result, "孩子愿意再想想"))
-
-
-def returned(by: Actor, hill: Cast) -> DropoutEntry:
-    """Dropped out, brought back, and seen in class."""
-    entry = listed(by, hill)
-    verify(entry, by=by, how="home", on=clock.today(), outcome="dropped")
-    tried(entry, by, "returned")
-    verify(entry, by=by, how="school", on=clock.today(), outcome="returned")
-    return entry
 
 
 def test_it_works(hill: Cast, actor: ActorOf) -> None:
@@ -88,6 +60,76 @@ def test_a_child_stands_there_once(hill: Cast, actor: ActorOf) -> None:
     assert listed(actor("subject1"), hill, token=token) == first
     assert listed(actor("teacher1"), hill) == first
     assert [m.objects.count() for m in (DropoutEntry, Case, Measure, Task)] == [1, 1, 1, 1]
+
+
+def test_whoever_names_a_listed_child_again_is_heard_and_told_nothing(
+    hill: Cast, actor: ActorOf, client_of: Callable[[str], Client]
+) -> None:
+    """Their words and the signature join the entry; they get no seat, and no page tells that there was one."""
+    entry = listed(actor("teacher1"), hill)
+    page = f"/s/hill/dropout/new/{entry.student_id}/"
+    assert "已经在名单上" not in client_of("subject1").get(page).content.decode()
+    assert "已经在名单上" in client_of("teacher1").get(page).content.decode()
+    told = {"token": str(uuid4()), "reason": "peers", "words": "说同学笑他", "signed_by": "阿虎爷爷"}
+    told["signature"] = b64encode(drawing()).decode()
+    assert client_of("subject1").post(page, told).headers["Location"] == "/s/hill/dropout/"
+    entry = DropoutEntry.objects.get()
+    assert entry.reason_words == "三天没来，家里说要出去打工\n2026-09-14 吴老师：说同学笑他"
+    assert (entry.reason, entry.signed_by, entry.signature is not None) == ("work", "阿虎爷爷", True)
+    assert not DropoutEntry.objects.visible_to(actor("subject1")).exists()
+
+
+def test_the_office_is_told_without_a_name(hill: Cast, actor: ActorOf) -> None:
+    listed(actor("teacher1"), hill)
+    note = OutboxMessage.objects.get()
+    assert (note.account_id, note.subject) == (hill.account("office").pk, "控辍保学名单有新的学生")
+    assert "阿虎" not in note.subject + note.body + note.url
+
+
+def test_what_a_visit_noted_waits_beside_the_list_until_somebody_looked(
+    hill: Cast, actor: ActorOf, client_of: Callable[[str], Client]
+) -> None:
+    """A problem D31 is no dropout: the class teacher is asked to look, and the child leaves the card once listed."""
+    by = actor("teacher1")
+    raise_findings(
+        hill.student("阿虎"), by=by, source=Source.VISIT, source_id=uuid4(), on=clock.today(), categories=["D31"]
+    )
+    assert not DropoutEntry.objects.exists()
+    assert [child.name for child in doubts(by)] == ["阿虎"]
+    assert "阿虎" in client_of("teacher1").get("/s/hill/dropout/").content.decode()
+    assert not doubts(actor("teacher2")).exists()
+    listed(by, hill)
+    assert not doubts(by).exists()
+
+
+def test_the_childs_page_leads_there(hill: Cast, actor: ActorOf, client_of: Callable[[str], Client]) -> None:
+    """Its door for those who read it; the same page as ever for the child's other teachers."""
+    page = f"/s/hill/students/{hill.student('阿虎').pk}/"
+    before = client_of("subject1").get(page).content.decode()
+    assert "疑似辍学摸底" in before
+    entry = listed(actor("teacher1"), hill)
+    assert f"/s/hill/dropout/{entry.pk}/" in client_of("teacher1").get(page).content.decode()
+    for who in ("subject1", "principal"):
+        assert f"/s/hill/dropout/{entry.pk}/" not in client_of(who).get(page).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_at_once_list_a_child_once(cast: Cast, actor: ActorOf) -> None:
+    """Four connections at the same moment: one entry, one case, one measure, one task; everybody's words are kept."""
+    people = [actor("teacher1"), actor("office"), actor("subject1"), actor("teacher1")]
+
+    def name(i: int) -> int:
+        try:
+            with clock.at(MONDAY), scope.enter(people[i].org.id):
+                return int(listed(people[i], cast, words=f"第 {i} 个人看到的").pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(name, range(4)))) == 1
+    with scope.enter(people[0].org.id):
+        assert [m.objects.count() for m in (DropoutEntry, Case, Measure, Task)] == [1, 1, 1, 1]
+        assert all(f"第 {i} 个人" in DropoutEntry.objects.get().reason_words for i in range(4))
 
 
 def test_each_attempt_has_its_number_and_is_there_once(hill: Cast, actor: ActorOf) -> None:
@@ -148,7 +190,7 @@ def test_a_doubt_that_was_none(hill: Cast, actor: ActorOf) -> None:
     with clock.at(MONDAY + timedelta(days=3)):
         again = listed(actor("teacher1"), hill, words="又没来")
     assert (again, again.state, again.verified_on) == (entry, "suspected", None)
-    assert again.reason_words.endswith("2026-09-17 又没来")
+    assert again.reason_words.endswith("2026-09-17 陈老师：又没来")
     assert Measure.objects.get().state == "open"
     assert Task.objects.filter(state="open").count() == 1
 
@@ -188,6 +230,7 @@ def test_an_empty_frame_is_no_signature(hill: Cast, actor: ActorOf) -> None:
 
 def test_a_signature_is_kept_as_a_picture_of_our_own(hill: Cast, actor: ActorOf) -> None:
     entry = listed(actor("teacher1"), hill, signature=drawing(), signed_by="阿虎爷爷", source=Source.SURVEY)
+    assert entry.signature is not None
     assert (entry.signed_by, entry.signature.content_type) == ("阿虎爷爷", "image/png")
     assert entry.signature.label == "signature.png"
 
@@ -202,8 +245,9 @@ def test_a_signature_is_kept_as_a_picture_of_our_own(hill: Cast, actor: ActorOf)
 )
 def test_a_verification_that_cannot_be(hill: Cast, actor: ActorOf, how: dict[str, Any], error: type[Exception]) -> None:
     entry = listed(actor("teacher1"), hill)
+    usual: dict[str, Any] = {"how": "home", "on": clock.today(), "outcome": "cleared"}
     with pytest.raises(error):
-        verify(entry, by=actor("teacher1"), **({"how": "home", "on": clock.today(), "outcome": "cleared"} | how))
+        verify(entry, by=actor("teacher1"), **(usual | how))
     assert DropoutEntry.objects.get().verified_on is None
 
 
@@ -227,105 +271,3 @@ def test_who_reads_and_who_writes(hill: Cast, actor: ActorOf) -> None:
             describe(entry, by=actor(who), found=Found(words="改"))
     with pytest.raises(Forbidden):
         listed(actor("teacher2"), hill)
-
-
-# 开学返校核查
-
-
-def checked(by: Actor, hill: Cast, **away: str) -> ReturnCheck:
-    states = {hill.student(name).pk: Away(state, "电话打不通") for name, state in away.items()}
-    return check_class(hill.school_class("三年级1班"), by=by, term=Term.objects.get(order=1), away=states)
-
-
-def test_everybody_is_here(hill: Cast, actor: ActorOf) -> None:
-    """One tap: the class is done, nobody has a row, and home asks no more."""
-    by = actor("teacher1")
-    assert [c.name for c in classes_to_check(by)] == ["三年级1班"]
-    row = checked(by, hill)
-    assert (row.children.count(), row.done_by) == (0, hill.staff("teacher1"))
-    assert classes_to_check(by) == []
-
-
-def test_home_asks_in_the_first_month_of_the_term_alone(hill: Cast, actor: ActorOf) -> None:
-    for day, asked in (("2026-09-01", 1), ("2026-09-30", 1), ("2026-10-01", 0), ("2027-02-01", 1)):
-        with clock.at(datetime.fromisoformat(f"{day}T08:00")):
-            assert len(classes_to_check(actor("teacher1"))) == asked, day
-    assert classes_to_check(actor("subject1")) == []
-
-
-def test_a_child_not_back_is_on_the_list_at_once(hill: Cast, actor: ActorOf) -> None:
-    row = checked(actor("teacher1"), hill, 阿虎="not_back", 阿宝="leave")
-    assert {c.student.name: c.state for c in row.children.all()} == {"阿虎": "not_back", "阿宝": "leave"}
-    entry = DropoutEntry.objects.get()
-    assert (entry.student.name, entry.source, entry.reason_words) == ("阿虎", "dropout", "电话打不通")
-    assert Measure.objects.get().kind == "return"
-
-
-def test_done_again_it_is_replaced(hill: Cast, actor: ActorOf) -> None:
-    """A child that came in the afternoon is excluded; sent again the other way, the same entry is in doubt again."""
-    by = actor("teacher1")
-    checked(by, hill, 阿虎="not_back")
-    checked(by, hill, 阿虎="not_back")
-    assert DropoutEntry.objects.get().state == "suspected"
-    checked(by, hill)
-    entry = DropoutEntry.objects.get()
-    assert (entry.state, entry.verified_how, Measure.objects.get().state) == ("cleared", "school", "done")
-    checked(by, hill, 阿虎="not_back")
-    assert DropoutEntry.objects.get().state == "suspected"
-    assert ReturnCheck.objects.count() == 1
-
-
-def test_a_child_somebody_already_went_for_stays_listed(hill: Cast, actor: ActorOf) -> None:
-    """Correcting the check wipes no work: the entry with an attempt waits for its own verification."""
-    by = actor("teacher1")
-    checked(by, hill, 阿虎="not_back")
-    tried(DropoutEntry.objects.get(), by)
-    checked(by, hill)
-    assert DropoutEntry.objects.get().state == "suspected"
-
-
-def test_a_check_of_others_is_refused(hill: Cast, actor: ActorOf) -> None:
-    with pytest.raises(Forbidden):
-        checked(actor("teacher2"), hill)
-    with pytest.raises(Invalid, match="不在本班"):
-        checked(actor("teacher1"), hill, 阿乐="not_back")
-    with pytest.raises(Invalid, match="还没有开始"):
-        check_class(hill.school_class("三年级1班"), by=actor("teacher1"), term=Term.objects.get(order=2), away={})
-
-
-# numbers of a month
-
-
-def test_the_numbers_of_a_month(hill: Cast, actor: ActorOf) -> None:
-    """Counted by hand: one dropped out and is back, one is in doubt, one was struck off the month before."""
-    two = actor("teacher2")
-    old = verify(listed(two, hill, "阿乐"), by=two, how="phone", on=clock.today(), outcome="cleared")
-    close(old, by=actor("office"))
-    with clock.at(MONDAY + timedelta(days=30)):
-        checked(actor("teacher1"), hill, 阿宝="not_back")
-        returned(actor("teacher1"), hill)
-        lines, total = month_lines(date(2026, 10, 1))
-    by_class = {line.name: line.numbers for line in lines}
-    expected = {
-        "on_roll": 3, "suspected_now": 1, "dropped_now": 0, "classes": 1, "checked": 1, "not_back": 1,
-        "found": 2, "verified": 1, "dropped": 1, "attempts": 1, "returned": 1, "closed": 0,
-    }  # fmt: skip
-    assert by_class["三年级1班"] == expected
-    assert by_class["三年级2班"] == dict.fromkeys(expected, 0) | {"on_roll": 3, "classes": 1}
-    assert total.numbers == expected | {"on_roll": 6, "classes": 2}
-
-
-def test_the_state_on_a_day_that_is_over(hill: Cast, actor: ActorOf) -> None:
-    """A month handed in late counts who stood on the list then, not now."""
-    by = actor("teacher1")
-    entry = listed(by, hill)
-    with clock.at(MONDAY + timedelta(days=5)):
-        verify(entry, by=by, how="home", on=clock.today(), outcome="dropped")
-    with clock.at(MONDAY + timedelta(days=10)):
-        tried(entry, by)
-    with clock.at(MONDAY + timedelta(days=20)):
-        tried(entry, by, "returned")
-    states = [
-        state_on(entry, list(entry.attempts.all()), MONDAY.date() + timedelta(days=n)) for n in (-1, 0, 6, 12, 21)
-    ]
-    assert states == ["", "suspected", "dropped", "persuading", "returned"]

@@ -4,27 +4,25 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
-from koumen.care.models import DropoutEntry, DropoutReport, NameList, PointDemand, ReturnCheck
-from koumen.care.queries.dropout_reports import COLUMNS, Quarter, county_table, quarter_asked
-from koumen.care.services.dropout_reports import check_report, submit
-from koumen.core import clock, scope
+from koumen.care.models import DropoutEntry, NameList, ReturnCheck
+from koumen.care.services.dropout_reports import submit
+from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry
-from koumen.core.refusals import Conflict, Forbidden, Invalid
-from koumen.registry.models import Enrolment, Org, Student
-from tests.care.test_dropout import MONDAY, drawing, listed, returned, tried
-from tests.cast import CHILDREN, Cast
+from koumen.registry.models import Enrolment, Student
+from tests.care.leaving import MONDAY, drawing, listed, tried
+from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R12")]
 Clients = Callable[[str], Client]
@@ -43,8 +41,8 @@ def url(name: str, org: str = "hill", **kwargs: object) -> str:
     return reverse(f"care:{name}", kwargs={"org": org, **kwargs})
 
 
-def text(answer: HttpResponse) -> str:
-    return answer.content.decode()
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
 def survey(**more: object) -> dict[str, object]:
@@ -207,148 +205,6 @@ def test_names_leave_by_two_persons_alone(hill: Cast, actor: ActorOf, client_of:
     assert "林校长" in cells[-1]
     with clock.at(MONDAY + timedelta(hours=25)):
         assert client_of("office").post(url("names_download", pk=asked.pk)).status_code == 410
-
-
-# numbers
-
-
-def test_a_month_goes_to_the_bureau_as_numbers_alone(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
-    returned(actor("teacher1"), hill)
-    office = client_of("office")
-    for _twice in range(2):
-        assert office.post(url("dropout_submit"), {"month": "2026-09"}).status_code == 302
-    own = DropoutReport.objects.get()
-    with scope.enter(hill.bureau.pk):
-        copy = DropoutReport.objects.get()
-        assert (copy.school_id, copy.version, copy.figures) == (hill.hill.pk, 1, own.figures)
-    assert all(isinstance(n, int) for n in own.figures.values())
-    assert (own.figures["returned"], own.figures["on_roll"]) == (1, 6)
-    page = text(client_of("officer").get(url("dropout_schools", "bureau")))
-    assert not [child[0] for child in CHILDREN if child[0] in page]
-
-
-def test_a_month_given_back_comes_again_as_a_new_version(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
-    submit(SEPTEMBER, by=actor("office"))
-    officer = client_of("officer")
-    with scope.enter(hill.bureau.pk):
-        row = DropoutReport.objects.get()
-        with pytest.raises(Invalid, match="退回时请写明"):
-            check_report(row, by=actor("officer", "bureau"), note=" ", is_fine=False)
-    sent = {"did": "back", "note": "二班的数字请再核一下"}
-    assert officer.post(url("dropout_check", "bureau", pk=row.pk), sent).status_code == 302
-    own = DropoutReport.objects.get()
-    assert (own.check_note, own.returned_at is not None) == ("二班的数字请再核一下", True)
-    assert "二班的数字请再核一下" in text(client_of("office").get(url("dropout_month")))
-    assert submit(SEPTEMBER, by=actor("principal")).version == 2
-    with scope.enter(hill.bureau.pk):
-        with pytest.raises(Conflict, match="新的一版"):
-            check_report(row, by=actor("officer", "bureau"), note="", is_fine=True)
-        newest = DropoutReport.objects.get(version=2)
-        check_report(newest, by=actor("officer", "bureau"), note="属实", is_fine=True)
-    assert DropoutReport.objects.get(version=2).checked_by == "钱业务员"
-
-
-def test_months_to_come_and_other_peoples_months(hill: Cast, actor: ActorOf) -> None:
-    with pytest.raises(Invalid, match="还没有到"):
-        submit(date(2026, 10, 1), by=actor("office"))
-    with pytest.raises(Forbidden):
-        submit(SEPTEMBER, by=actor("teacher1"))
-
-
-def _reported(school: Org, month: date, **numbers: int) -> None:
-    figures = dict.fromkeys((c.key for c in COLUMNS), 0) | numbers
-    DropoutReport.objects.create(
-        school=school, month=month, figures=figures, submitted_by="周主任", submitted_at=clock.now()
-    )
-
-
-def test_the_quarter_adds_months_and_hides_what_would_tell_names(cast: Cast) -> None:
-    """Flows are summed, stocks are the last month's; 1–4 children are hidden, and so is a second cell."""
-    with scope.enter(cast.bureau.pk):
-        _reported(cast.hill, date(2026, 7, 1), found=2, on_roll=900, attempts=3, suspected_now=1)
-        _reported(cast.hill, date(2026, 8, 1), found=1, on_roll=905, attempts=4)
-        _reported(cast.river, date(2026, 7, 1), found=12, on_roll=300, attempts=1)
-        table = county_table(Quarter(date(2026, 7, 1)))
-    keys = [c.key for c in COLUMNS]
-    shown = {line.school: dict(zip(keys, line.cells, strict=True)) for line in table.lines}
-    total = dict(zip(keys, table.total, strict=True))
-    assert (shown["青山小学"]["found"], shown["临河小学"]["found"], total["found"]) == ("*", "*", "15")
-    assert (shown["青山小学"]["on_roll"], shown["青山小学"]["attempts"]) == ("905", "7")
-    assert (shown["青山小学"]["suspected_now"], total["suspected_now"]) == ("0", "0")
-    assert [r is None for line in table.lines for r in line.reports] == [False, True, True, False, False, True]
-
-
-def test_quarters_have_codes() -> None:
-    assert quarter_asked("2025-4").months == (date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1))
-    assert quarter_asked("2025-4").moved(1).code == "2026-1"
-    for wrong in ("", "2025-5", "0-1", "2025-٣", "x" * 99):
-        assert quarter_asked(wrong).code == "2026-3"
-
-
-def test_the_numbers_as_excel(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
-    """The month's file says what the page says; the county's hides what its page hides."""
-    listed(actor("teacher1"), hill)
-    answer = client_of("office").get(url("dropout_month_file"))
-    sheet = load_workbook(BytesIO(answer.content)).worksheets[0]
-    rows = {str(row[1].value): [cell.value for cell in row] for row in sheet.iter_rows(min_row=4)}
-    assert rows["三年级1班"][5] == 1
-    assert rows["合计"][2:6] == [6, 0, 0, 1]
-    submit(SEPTEMBER, by=actor("office"))
-    answer = client_of("officer").get(url("dropout_schools_file", "bureau"))
-    sheet = load_workbook(BytesIO(answer.content)).worksheets[0]
-    cells = {str(row[1].value): [cell.value for cell in row] for row in sheet.iter_rows(min_row=4)}
-    assert cells["青山小学"][6] == "*"
-    assert cells["合计"][6] == "*"
-
-
-# 教学点恢复需求
-
-
-def demand(**more: object) -> dict[str, object]:
-    return {
-        "token": str(uuid4()), "place_name": "柳树村", "wanted": "yes", "children": "2", "grades": ["1", "3"],
-        "reason": "孩子小，路远", "signed_by": "张大爷", "signature": DRAWN,
-    } | more  # fmt: skip
-
-
-def test_families_sign_whether_the_village_school_is_wanted(hill: Cast, client_of: Clients) -> None:
-    """Signed on the phone, once however often it is sent; told by village; Word has the signatures, Excel numbers."""
-    teacher, office = client_of("teacher1"), client_of("office")
-    first = demand()
-    for sent in (first, first, demand(wanted="no", children="1", grades=[]), demand(place_name="云上村", grades=["1"])):
-        assert teacher.post(url("demand_new"), sent).status_code == 302
-    assert PointDemand.objects.count() == 3
-    assert PointDemand.objects.filter(place__name="柳树村").count() == 2
-    page = text(office.get(url("demands")))
-    assert "1 年级 1、3 年级 1" in page
-    assert "柳树村" not in text(teacher.get(url("demands")))
-    answer = office.get(url("demand_list"), {"place": "柳树村"})
-    document = Document(BytesIO(answer.content))
-    assert len(document.inline_shapes) == 2
-    assert [row.cells[1].text for row in document.tables[0].rows] == ["签名人", "张大爷", "张大爷"]
-    sheet = load_workbook(BytesIO(office.get(url("demand_file")).content)).worksheets[0]
-    rows = {str(row[1].value): [cell.value for cell in row] for row in sheet.iter_rows(min_row=4)}
-    assert rows["柳树村"][2:7] == [2, 1, 1, 2, 1]
-    assert rows["合计"][2:7] == [3, 2, 1, 4, 2]
-
-
-@pytest.mark.parametrize(
-    ("more", "word"),
-    [
-        ({"signature": ""}, "请家长用手指"),
-        ({"children": "99"}, "8"),
-        ({"place_name": "  "}, "这个字段"),
-        ({"grades": ["12"]}, "12"),
-    ],
-)
-def test_an_answer_that_cannot_be(hill: Cast, client_of: Clients, more: dict[str, object], word: str) -> None:
-    answer = client_of("teacher1").post(url("demand_new"), demand(**more))
-    assert answer.status_code == 422
-    assert word in text(answer)
-    assert not PointDemand.objects.exists()
-
-
-# size
 
 
 def test_no_page_asks_the_database_more_than_twelve_times(hill: Cast, actor: ActorOf, client_of: Clients) -> None:

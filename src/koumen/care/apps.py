@@ -8,4 +8,5 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("koumen.care.views.panels")
+        import_module("koumen.care.views.panels_dropout")
         import_module("koumen.care.views.panels_harm")

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from tests.care.test_dropout import drawing, listed, returned
+from tests.care.leaving import drawing, listed, returned
 from tests.cast import Cast
 
 from koumen.care.models import DropoutReport

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from koumen.care.models import DropoutEntry, ReturnAttempt, ReturnCheck, ReturnCheckChild
+from koumen.care.models import DropoutEntry, Finding, PointDemand, ReturnAttempt, ReturnCheck, ReturnCheckChild
 from koumen.care.models.dropout import DropoutQuerySet
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -21,6 +21,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "dropped": (State.DROPPED, State.PERSUADING),
     "back": (State.RETURNED, State.CLEARED),
 }
+NOTED = ("D31", "D32")
 ASKED_FOR = timedelta(days=30)  # from the term's first day: so long a class teacher's home asks for the check
 FLOWS = ("found", "verified", "dropped", "attempts", "returned", "closed")
 STOCKS = ("on_roll", "suspected_now", "dropped_now")
@@ -41,7 +42,15 @@ def on_list(rows: DropoutQuerySet, name: str) -> DropoutQuerySet:
     """One of the lists: live entries by state; `closed` are those struck off."""
     if name == "closed":
         return rows.exclude(closed_on=None).order_by("-closed_on", "-id")
-    return rows.live().filter(state__in=LISTS[name])
+    return rows.live().filter(state__in=LISTS[name]).order_by("-found_on", "-id")
+
+
+def doubts(actor: Actor) -> QuerySet[Student]:
+    """Children of whom a visit or a teacher has noted D31 or D32 and who stand on no list: somebody is to look."""
+    noted = Finding.objects.open().visible_to(actor).filter(category__in=NOTED)
+    live = DropoutEntry.objects.live().filter(student=OuterRef("pk"))
+    rows: QuerySet[Student] = Student.objects.enrolled().filter(pk__in=noted.values("student_id"))
+    return rows.exclude(Exists(live)).select_related("school_class")
 
 
 def counts(rows: DropoutQuerySet) -> dict[str, int]:
@@ -121,10 +130,11 @@ class Line:
 
 
 def month_lines(first: date) -> tuple[list[Line], Line]:
-    """Each class's numbers of a month, and the school's (five statements). Children without a class count in the sum.
+    """Each class's numbers of a month, and the school's (six statements). Children without a class count in the sum.
 
     found, verified, dropped, returned, closed are children; attempts are attempts. Those who stand on the list are
-    counted as at the month's last day, or today in a month under way.
+    counted as at the month's last day, or today in a month under way. The school's line tells of village schools, too:
+    families asked so far, and those that want one.
     """
     last = min((first + timedelta(days=32)).replace(day=1) - timedelta(days=1), clock.today())
     enrolled = Count("students", filter=Q(students__state=Student.State.ENROLLED))
@@ -140,6 +150,8 @@ def month_lines(first: date) -> tuple[list[Line], Line]:
         counted = _of_entry(entry, list(entry.attempts.all()), first, last)
         own = lines.get(entry.student.school_class_id or 0)
         _add([total, *([own] if own else [])], **counted)
+    asked = PointDemand.objects.aggregate(asked=Count("pk"), wanted=Count("pk", filter=Q(wanted=True)))
+    total.numbers |= {"demand_asked": asked["asked"], "demand_wanted": asked["wanted"]}
     return list(lines.values()), total
 
 

@@ -39,6 +39,8 @@ COLUMNS = (
     Column("closed", _("销号")),
     Column("suspected_now", _("期末疑似"), is_stock=True),
     Column("dropped_now", _("期末未复学"), is_stock=True),
+    Column("demand_asked", _("教学点需求已问户"), children=False, is_stock=True),
+    Column("demand_wanted", _("希望恢复户"), children=False, is_stock=True),
 )
 
 

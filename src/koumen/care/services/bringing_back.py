@@ -11,7 +11,7 @@ from koumen.care.policies.cases import may_open_case
 from koumen.care.presets.dropout import CATEGORY
 from koumen.care.presets.measures import Kind
 from koumen.care.services.cases import class_teacher_of, open_case
-from koumen.care.services.casework import opened, saved, stand
+from koumen.care.services.casework import locked, opened, saved, stand
 from koumen.care.services.measures import entrust_anew
 from koumen.care.services.tasks import settle
 from koumen.core import clock
@@ -43,6 +43,7 @@ def begin(entry: DropoutEntry, *, by: Actor) -> Measure:
     )
     entrust_anew(row, by=by)
     if entry.case is not None and entry.case.is_live:
+        entry.case = locked(entry.case)
         opened(entry.case)
         saved(entry.case, "state")
     return row

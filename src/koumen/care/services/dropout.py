@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Max
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from koumen.care.models import DropoutEntry, ReturnAttempt
@@ -13,12 +14,13 @@ from koumen.care.policies.dropout import may_close_entry, may_list_child, may_wo
 from koumen.care.presets.dropout import CATEGORY, Outcome
 from koumen.care.services import bringing_back
 from koumen.care.services.cases import open_case
-from koumen.core import clock, files, pictures
+from koumen.core import clock, files, outbox, pictures
 from koumen.core.actor import Actor
 from koumen.core.gate import action
-from koumen.core.models import StoredFile
+from koumen.core.models import OutboxMessage, StoredFile
 from koumen.core.refusals import Conflict, Invalid
-from koumen.registry.models import Staff, Student
+from koumen.core.words import for_others
+from koumen.registry.models import Role, Staff, Student
 
 State = DropoutEntry.State
 Result = ReturnAttempt.Result
@@ -47,13 +49,14 @@ def list_child(
 
     The page made `token`: sent twice, it is there once. Raises Invalid without words, or for a day to come.
     """
-    known: DropoutEntry | None = (
-        DropoutEntry.objects.select_for_update().filter(student=student, source_id=token).first()
-        or DropoutEntry.objects.live().select_for_update().filter(student=student).first()
-    )
-    if known is not None:
-        return known if known.source_id == token else _doubt_again(known, by=by, found=found)
+    Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)  # who lists it meanwhile, waits
+    rows = DropoutEntry.objects.select_related("case").filter(student=student)
+    known: DropoutEntry | None = rows.filter(source_id=token).first() or rows.live().first()
+    if known is not None and known.source_id == token:
+        return known
     _check(found)
+    if known is not None:
+        return _named_again(known, by=by, found=found)
     case = open_case(student, by=by, source=Source.DROPOUT, source_id=token, reasons=[CATEGORY], why=found.words)
     row = DropoutEntry.objects.create(
         student=student,
@@ -70,6 +73,7 @@ def list_child(
         listed_by=Staff.objects.filter(pk=by.member_id or 0).first(),
     )
     bringing_back.begin(row, by=by)
+    _tell_office(by)
     return row
 
 
@@ -105,7 +109,7 @@ def attempt(entry: DropoutEntry, *, by: Actor, done: Attempt) -> ReturnAttempt:
     known: ReturnAttempt | None = ReturnAttempt.objects.filter(entry=entry, token=done.token).first()
     if known is not None:
         return known
-    DropoutEntry.objects.select_for_update().get(pk=entry.pk)
+    _lock(entry)
     if entry.state not in AT_WORK:
         raise Conflict(_("这名学生现在不需要劝返，请先看核实情况。"))
     if done.at > clock.now():
@@ -136,6 +140,7 @@ def verify(entry: DropoutEntry, *, by: Actor, how: str, on: date, outcome: str) 
     `returned` confirms a child that an attempt brought back; `dropped` begins the count of the dropped out. Raises
     Invalid for a day to come or before the child was listed, Conflict when the finding does not fit the state.
     """
+    _lock(entry)
     if not entry.found_on <= on <= clock.today():
         raise Invalid(_("核实日期要在列入名单那天到今天之间。"))
     if outcome == Outcome.RETURNED and entry.state != State.RETURNED:
@@ -156,8 +161,7 @@ def verify(entry: DropoutEntry, *, by: Actor, how: str, on: date, outcome: str) 
 @action("dropout.close", may=may_close_entry)
 def close(entry: DropoutEntry, *, by: Actor) -> DropoutEntry:
     """销号, by a second person. Raises Conflict before the child is back or excluded, and before that is verified."""
-    if entry.closed_on is not None:
-        raise Conflict(_("这名学生已经销号了。"))
+    _lock(entry)
     if entry.state not in OVER:
         raise Conflict(_("学生复学或排除以后才能销号。"))
     last = entry.attempts.order_by("-number").first()
@@ -185,6 +189,21 @@ def kept_signature(content: bytes, *, by: Actor) -> StoredFile:
     )
 
 
+def _tell_office(by: Actor) -> None:
+    """Somebody is on the list: who and why is read on the page, not in the note."""
+    posts = Role.objects.current(clock.today()).filter(post="moral_office", staff__is_active=True)
+    accounts = posts.exclude(staff=by.member_id or 0).exclude(staff__account_id=None)
+    with for_others():
+        for account in set(accounts.values_list("staff__account_id", flat=True)):
+            outbox.say(
+                OutboxMessage.Channel.IN_APP,
+                account_id=account,
+                subject=_("控辍保学名单有新的学生"),
+                body=_("请在“控辍保学”里查看。"),
+                url=reverse("care:dropout_lists", kwargs={"org": by.org.slug}),
+            )
+
+
 def _check(found: Found) -> None:
     if not found.words.strip():
         raise Invalid(_("请写一下发现了什么情况。"))
@@ -194,15 +213,30 @@ def _check(found: Found) -> None:
         raise Invalid(_("请写签名人的姓名。"))
 
 
-def _doubt_again(entry: DropoutEntry, *, by: Actor, found: Found) -> DropoutEntry:
-    """Named again while it stands on the list: a child that was back, or excluded, is in doubt once more."""
-    if entry.state not in OVER or entry.closed_on is not None:
-        return entry
-    entry.reason_words = f"{entry.reason_words}\n{clock.today():%Y-%m-%d} {found.words.strip()}"
-    entry.verified_on, entry.verified_how, entry.verified_by = None, "", None
-    entry.save(update_fields=["reason_words", "verified_on", "verified_how", "verified_by"])
-    _move(entry, State.PERSUADING if entry.dropped_on else State.SUSPECTED, by=by)
+def _named_again(entry: DropoutEntry, *, by: Actor, found: Found) -> DropoutEntry:
+    """Somebody else names a child that stands on the list: their words are added, a missing signature is kept.
+
+    A child that was back, or excluded, is in doubt once more.
+    """
+    words = found.words.strip()
+    if words not in entry.reason_words:
+        entry.reason_words = f"{entry.reason_words}\n{clock.today():%Y-%m-%d} {by.display_name}：{words}"
+    if found.signature and entry.signature is None:
+        entry.signature, entry.signed_by = kept_signature(found.signature, by=by), found.signed_by.strip()
+    entry.save(update_fields=["reason_words", "signature", "signed_by"])
+    if entry.state in OVER:
+        entry.verified_on, entry.verified_how, entry.verified_by = None, "", None
+        entry.save(update_fields=["verified_on", "verified_how", "verified_by"])
+        _move(entry, State.PERSUADING if entry.dropped_on else State.SUSPECTED, by=by)
     return entry
+
+
+def _lock(entry: DropoutEntry) -> None:
+    """Its state as it stands now, held until the action is over. Raises Conflict when it was struck off meanwhile."""
+    now = DropoutEntry.objects.select_for_update().get(pk=entry.pk)
+    entry.state, entry.closed_on, entry.verified_on = now.state, now.closed_on, now.verified_on
+    if entry.closed_on is not None:
+        raise Conflict(_("这名学生已经销号了。"))
 
 
 def _still(entry: DropoutEntry) -> State:

@@ -31,6 +31,9 @@ ROWS = DropoutEntry.objects.select_related(
 )
 
 
+DOUBTS = 20  # shown beside the list
+
+
 def tabs_of(actor: Actor, active: str) -> list[dict[str, Any]]:
     """The pages of 控辍保学 this person has."""
     pages = [
@@ -71,6 +74,7 @@ def dropout_lists(request: Request) -> HttpResponse:
         "lists": lists,
         "page": paged(request, queries.on_list(rows, name), count=counted[name]),
         "name": name,
+        "doubts": list(queries.doubts(actor)[:DOUBTS]) if name == "suspected" else [],
         "may_list": actor.holds("moral_office", "class_teacher", "subject_teacher", "counsellor"),
         "may_export": policies.may_export_names(actor),
         "names_form": NamesForm(),
@@ -106,10 +110,20 @@ def dropout_new(request: Request, pk: int) -> HttpResponse:
         except Invalid as refusal:
             form.add_error("signature" if found.words else "signs", str(refusal))
         else:
-            messages.success(request, _("已列入名单，一生一案和劝返措施已建好。"))
-            return to_page(request, "dropout", pk=row.pk)
-    context = {"child": child, "form": form, "live": child.dropout_entries.live().first()}
+            return _listed(request, row)
+    live = child.dropout_entries.live().select_related("case", "student").first()
+    known = live is not None and policies.may_read_entry(request.actor, live)
+    context = {"child": child, "form": form, "live": live if known else None}
     return show(request, "care/dropout_new", context, status=422 if form.errors else 200)
+
+
+def _listed(request: Request, row: DropoutEntry) -> HttpResponse:
+    """On to the entry; who named a child that others look after already is not told so."""
+    if not DropoutEntry.objects.visible_to(request.actor).filter(pk=row.pk).exists():
+        messages.success(request, _("已收到，负责的老师会去看。"))
+        return to_page(request, "dropout_lists")
+    messages.success(request, _("已列入名单，一生一案和劝返措施已建好。"))
+    return to_page(request, "dropout", pk=row.pk)
 
 
 @require_GET
