@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from koumen.care.jobs.cases import look_at_cases
-from koumen.care.models import Case, CaseNote, Measure, Progress, Referral
+from koumen.care.models import Case, CaseNote, Measure, Progress, Referral, Task
 from koumen.care.models.findings import Source
 from koumen.care.services.casework import add_note
 from koumen.care.services.closing import ask_close
@@ -253,7 +253,24 @@ def test_on_the_day_of_review_it_is_to_be_looked_at(hill: Cast, actor: ActorOf) 
     Case.objects.filter(pk=case.pk).update(review_on=clock.today())
     assert look_at_cases(0)["moved"] == 1
     assert Case.objects.get().state == "review"
-    assert look_at_cases(0) == {"moved": 0, "failed": 0}
+    assert look_at_cases(0) == {"moved": 0, "asked": 0, "failed": 0}
+
+
+def test_a_team_whose_time_runs_out_is_a_task_once(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
+    """In the last two weeks of the term the class teacher is asked once; renewed, it is over until the next end."""
+    case = begun(hill, actor("teacher1"))
+    with clock.at(MONDAY.replace(year=2027, month=1, day=20)):
+        assert [look_at_cases(0)["asked"], look_at_cases(0)["asked"]] == [1, 0]
+        task = Task.objects.get(about="case_team")
+        assert (task.owner, task.title) == (hill.staff("teacher1"), "看一看 A2026-0001 的团队要不要续期")
+        sent = {"staff": [hill.staff("teacher1").pk]}
+        client_of("teacher1").post(url("case_renew", case.pk), sent)
+        task.refresh_from_db()
+        assert (task.state, case.seats.get().ends.isoformat()) == ("done", "2027-08-31")
+    with clock.at(MONDAY.replace(year=2027, month=2, day=1)):
+        assert look_at_cases(0)["asked"] == 0
+    with clock.at(MONDAY.replace(year=2027, month=8, day=20)):
+        assert look_at_cases(0)["asked"] == 1
 
 
 @pytest.mark.parametrize("page", ["case", "notes", "team", "cases", "case_candidates", "case_renewals", "measure"])

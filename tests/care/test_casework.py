@@ -18,7 +18,7 @@ from koumen.care.services.casework import (
     review_case,
 )
 from koumen.care.services.measures import drop_measure, finish_measure, hand_over_measure, note_progress, set_measure
-from koumen.care.services.tasks import finish
+from koumen.care.services.tasks import drop, finish, verify
 from koumen.care.services.teams import end_seat, give_seat, renew_seats
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -267,3 +267,15 @@ def test_a_note_twice_within_two_minutes_is_one(hill: Cast, actor: ActorOf) -> N
     for kind, text in (("team", " "), ("team", "长" * 2001), ("loud", "有字")):
         with pytest.raises(Invalid):
             add_note(case, by=actor("teacher1"), kind=kind, text=text)
+
+
+def test_a_task_of_a_measure_is_neither_dropped_nor_given_back_beside_it(hill: Cast, actor: ActorOf) -> None:
+    """One truth: the page of the measure decides, the task follows."""
+    measure = begun(hill, actor("teacher1")).measures.get()
+    with pytest.raises(Conflict, match="那一页"):
+        drop(Task.objects.get(), by=actor("office"), because="不用了")
+    finish_measure(measure, by=actor("teacher1"), result="跟上来了")
+    with pytest.raises(Conflict, match="不能退回"):
+        verify(Task.objects.get(), by=actor("office"), is_done=False, sentence="还差一点")
+    verify(Task.objects.get(), by=actor("office"), is_done=True)
+    assert Task.objects.get().state == "verified"

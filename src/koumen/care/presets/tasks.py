@@ -16,6 +16,7 @@ class TaskKind(NamedTuple):
 OTHER = TaskKind(_("其他"))
 KINDS: dict[str, TaskKind] = {
     "case": TaskKind(_("一生一案"), "care:case"),
+    "case_team": TaskKind(_("团队续期"), "care:case"),
     "measure": TaskKind(_("帮扶措施"), "care:measure"),
     "finding": TaskKind(_("台账问题"), "care:finding"),
     "referral": TaskKind(_("转介"), "care:referral"),

@@ -12,14 +12,13 @@ from koumen.care.models import Case, CaseNote, CaseSeat, Finding, Measure, Progr
 from koumen.care.models.findings import Source
 from koumen.care.policies.cases import CaseSight, reads_sealed
 from koumen.care.policies.help import STAFF_OF_CARE
-from koumen.care.presets.cases import KEY
+from koumen.care.presets.cases import KEY, NEAR_THE_END
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.words import listed
 from koumen.registry.models import Flag, Role, SchoolClass, Staff, Student
 from koumen.registry.presets import categories
 
-BEFORE_THE_END = timedelta(days=14)  # seats ending so soon stand in the renewal list
 SINCE_THE_END = timedelta(days=60)  # and those that ended not longer ago
 PRIORITY_STATES = [state for state in Case.State if state not in ("proposed", "closed", "moved")]
 
@@ -63,7 +62,7 @@ def colleagues() -> "QuerySet[Staff]":
     return rows.distinct().order_by("name", "pk")
 
 
-def candidates(actor: Actor) -> "QuerySet[Student]":
+def candidates(actor: Actor) -> "QuerySet[Any]":
     """Children without a case who have a problem found or a key category; those sealed stand in no list."""
     today = clock.today()
     keys = Flag.objects.current(today).in_lists().filter(category__in=KEY, student=OuterRef("pk"))
@@ -148,25 +147,26 @@ def helpers_of(case: Any) -> str:
     return _("多帮一：%(names)s") % {"names": listed(names)} if names else ""
 
 
-def renewals(actor: Actor) -> "QuerySet[Case]":
+def renewals(actor: Actor) -> "QuerySet[Any]":
     """Live cases this person works in by post or as lead, with seats that end soon or have ended lately."""
-    today = clock.today()
-    ending = _ending(today)
     rows: QuerySet[Case] = Case.objects.live().ordinary().visible_to(actor)
     if not actor.holds("moral_office"):
         own = Q(student__school_class_id__in=actor.units("class", "class_teacher")) | Q(lead_id=actor.member_id or 0)
         rows = rows.filter(own)
-    return (
-        rows.filter(Exists(ending.filter(case=OuterRef("pk"))))
-        .select_related("student__school_class", "lead")
-        .prefetch_related(Prefetch("seats", queryset=ending.select_related("staff"), to_attr="ending"))
-        .order_by("student__school_class__grade__level", "student__school_class__number", "id")
-    )
+    rows = with_seats_ending(rows, clock.today()).select_related("student__school_class", "lead")
+    return rows.order_by("student__school_class__grade__level", "student__school_class__number", "id")
+
+
+def with_seats_ending(rows: "QuerySet[Case]", day: date) -> "QuerySet[Any]":
+    """Those of these cases whose seats end about this day, with the seats in `ending`."""
+    ending = _ending(day)
+    rows = rows.filter(Exists(ending.filter(case=OuterRef("pk"))))
+    return rows.prefetch_related(Prefetch("seats", queryset=ending.select_related("staff"), to_attr="ending"))
 
 
 def _ending(today: date) -> "QuerySet[CaseSeat]":
     rows: QuerySet[CaseSeat] = CaseSeat.objects.filter(
-        ends__gte=today - SINCE_THE_END, ends__lt=today + BEFORE_THE_END, staff__is_active=True
+        ends__gte=today - SINCE_THE_END, ends__lt=today + NEAR_THE_END, staff__is_active=True
     )
     return rows
 

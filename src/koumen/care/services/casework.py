@@ -24,6 +24,7 @@ from koumen.registry.presets.categories import CATEGORIES
 State = Case.State
 BEGUN = (State.OPEN, State.IN_PROGRESS)
 LONGEST = 2000
+ABOUT_TEAM = "case_team"  # tasks to renew a team
 
 
 @dataclass(frozen=True)

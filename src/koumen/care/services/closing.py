@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from koumen.care.models import Case, CaseNote, CaseSeat, Finding, Measure, Referral
 from koumen.care.policies.cases import may_reopen, may_work_on_case
 from koumen.care.services.cases import class_teacher_of, gather, seat
-from koumen.care.services.casework import State, locked, saved
+from koumen.care.services.casework import ABOUT_TEAM, State, locked, saved
 from koumen.care.services.tasks import settle
 from koumen.core import clock, outbox
 from koumen.core.actor import Actor
@@ -61,7 +61,8 @@ def confirm_close(case: Case, *, by: Actor) -> Case:
     _nothing_left(row)
     row.state, row.closed_at = State.CLOSED, clock.now()
     row.closed_by = Staff.objects.get(pk=by.member_id or 0)
-    settle("case", row.pk, sentence=_("已撤档。"), is_done=False)
+    for about in ("case", ABOUT_TEAM):
+        settle(about, row.pk, sentence=_("已撤档。"), is_done=False)
     Finding.objects.open().filter(case=row).update(
         state=Finding.State.CLOSED, closed_at=row.closed_at, closed_by=row.closed_by, result=_("随一生一案撤档办结。")
     )

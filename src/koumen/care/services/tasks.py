@@ -91,6 +91,8 @@ def verify(task: Task, *, by: Actor, is_done: bool, sentence: str = "") -> Task:
         raise Conflict(_("这项任务现在不用确认。"))
     if not is_done and not sentence.strip():
         raise Invalid(_("请写一句还缺什么。"))
+    if not is_done and task.about in ENDINGS:
+        raise Conflict(_("这件事在它自己的页面上已经办结，不能退回。还有要做的，请另交办一项。"))
     if is_done:
         task.state, task.verified_at = Task.State.VERIFIED, clock.now()
         task.verified_by = Staff.objects.get(pk=by.member_id or 0)
@@ -107,6 +109,8 @@ def drop(task: Task, *, by: Actor, because: str) -> Task:
         raise Invalid(_("请写一下为什么取消。"))
     if task.state != Task.State.OPEN:
         raise Conflict(_("这项任务已经办过了。"))
+    if task.about in ENDINGS:
+        raise Conflict(_("请打开这项任务说的那一页，在那里取消或改责任人，任务会跟着变。"))
     _end(task, Task.State.DROPPED, because)
     return task
 
