@@ -9,6 +9,7 @@ from docx import Document
 from playwright.sync_api import Page, expect
 
 from tests.journeys.site import Site
+from tests.journeys.test_axe import too_wide, violations
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R12", "R9")]
 ERASE = """
@@ -159,3 +160,24 @@ def test_a_family_signs_for_its_village_school(site: Site, page_at: Callable[...
     with wide.expect_download() as download:
         wide.get_by_role("link", name="登记表").click()
     assert len(Document(BytesIO(download.value.path().read_bytes())).inline_shapes) == 1
+
+
+def test_the_pages_are_for_everybody(site: Site, page_at: Callable[..., Page]) -> None:
+    """On a phone and on a desk in the dark: nothing axe finds, nothing beyond the edge."""
+    phone, wide = page_at(360), page_at(1280, dark=True)
+    entry = survey(site, phone, "阿虎")
+    room = site.ask("SELECT id FROM registry_schoolclass WHERE name = '三年级1班'")[0][0]
+    pages = [
+        ("teacher1", f"hill/dropout/{entry}/"), ("teacher1", f"hill/dropout/{entry}/attempt/"),
+        ("teacher1", f"hill/dropout/{entry}/verify/"), ("teacher1", f"hill/dropout/{entry}/describe/"),
+        ("teacher1", f"hill/dropout/new/{pk_of(site, '阿梅')}/"), ("teacher1", f"hill/dropout/returns/{room}/"),
+        ("teacher1", "hill/demand/new/"), ("teacher1", "hill/dropout/find/"), ("office", "hill/dropout/"),
+        ("office", "hill/dropout/returns/"), ("office", "hill/dropout/month/"), ("office", "hill/demand/"),
+        ("officer", "bureau/dropout/schools/"), ("teacher1", f"hill/students/{pk_of(site, '阿虎')}/"),
+    ]  # fmt: skip
+    for page in (phone, wide):
+        for who, where in pages:
+            site.sign_in(page, who)
+            page.goto(f"{site.address}/s/{where}")
+            page.wait_for_load_state("networkidle")
+            assert (where, violations(page), too_wide(page)) == (where, [], [])
