@@ -12,7 +12,6 @@ from django.urls import reverse
 from koumen.care.jobs.cases import look_at_cases
 from koumen.care.models import Case, CaseNote, Measure, Progress, Referral, Task
 from koumen.care.models.findings import Source
-from koumen.care.services.casework import add_note
 from koumen.care.services.closing import ask_close
 from koumen.care.services.findings import raise_findings
 from koumen.care.services.measures import note_progress
@@ -67,71 +66,6 @@ def test_it_works(hill: Cast, client_of: Clients) -> None:
     for words in ("每天补一题", "补了三题", "结果：会做了", "评估中", "上课听不懂", "学习困难"):
         assert words in page
     assert AuditEntry.objects.filter(verb="case.read", kind="read").count() == 2
-
-
-def test_outside_the_team_only_priority_shows(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
-    """A subject teacher sees 优先 and the help; a principal 优先; nobody of them the reason or the file."""
-    case = begun(hill, actor("teacher1"), why="妈妈离家")
-    add_note(case, by=actor("teacher1"), kind="open", text="课上请多鼓励")
-    add_note(case, by=actor("teacher1"), kind="team", text="奶奶身体不好")
-    for who, seen, unseen in (
-        ("teacher1", ("优先", "打开一生一案"), ()),
-        ("subject1", ("优先", "每周二课后辅导", "课上请多鼓励"), ("妈妈离家", "奶奶身体", "打开一生一案", case.code)),
-        ("principal", ("优先",), ("妈妈离家", "奶奶身体", "课上请多鼓励", "打开一生一案", "课后辅导", case.code)),
-    ):
-        page = student_page(hill, client_of(who))
-        assert [words for words in seen if words not in page] == []
-        assert [words for words in unseen if words in page] == []
-        assert client_of(who).get(url("case", case.pk)).status_code == (200 if who == "teacher1" else 404)
-    for who in ("teacher1", "subject1", "principal", "office"):
-        klass = reverse("registry:class", kwargs={"org": "hill", "pk": hill.school_class("三年级1班").pk})
-        assert client_of(who).get(klass).content.decode().count("优先") == 1
-
-
-def test_a_proposal_and_a_case_of_harm_show_no_priority(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
-    case = proposed(hill, actor("teacher1"))
-    assert "优先" not in student_page(hill, client_of("subject1"))
-    helped(hill, case, actor("teacher1"))
-    Case.objects.update(kind="harm")
-    for who in ("teacher1", "subject1", "office", "principal"):
-        page = student_page(hill, client_of(who))
-        assert "优先" not in page
-        assert case.code not in page
-    assert "每周二课后辅导" not in student_page(hill, client_of("subject1"))
-    assert "每周二课后辅导" not in student_page(hill, client_of("office"))
-
-
-def test_a_leader_with_a_stated_reason_reads_for_three_hours(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
-    """J7.2: the principal sees that a sealed note exists, not what it says; cannot write; the class teacher is told."""
-    case = begun(hill, actor("teacher1"), reasons=["D11", "C21"])
-    give_seat(case, by=actor("teacher1"), staff=hill.staff("teacher2"), part="counsellor")
-    add_note(case, by=actor("teacher2"), kind="sealed", text="孩子说起爸爸时哭了")
-    boss = client_of("principal")
-    opened = reverse("registry:open_file", kwargs={"org": "hill", "pk": hill.student("阿虎").pk})
-    boss.post(opened, {"because": "接到家长来信，了解情况"})
-    page = boss.get(url("case", case.pk) + "?tab=notes").content.decode()
-    assert "有 1 条密封记录" in page
-    assert "哭了" not in page
-    front = boss.get(url("case", case.pk)).content.decode()
-    assert "另有需保密的类别" in front
-    assert "心理关爱" not in front
-    assert "加一项措施" not in front
-    assert boss.get(url("case_note", case.pk)).status_code == 403
-    with clock.at(MONDAY.replace(hour=13, minute=1)):
-        assert boss.get(url("case", case.pk)).status_code == 404
-    assert "接到家长来信" in student_page(hill, client_of("teacher1"))
-
-
-def test_sealed_notes_are_for_their_writer_and_the_counsellor(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
-    case = begun(hill, actor("teacher1"))
-    give_seat(case, by=actor("teacher1"), staff=hill.staff("teacher2"), part="counsellor")
-    give_seat(case, by=actor("teacher1"), staff=hill.staff("subject1"), part="helper")
-    add_note(case, by=actor("subject1"), kind="sealed", text="他怕回家")
-    for who, reads in (("subject1", True), ("teacher2", True), ("teacher1", False), ("office", False)):
-        page = client_of(who).get(url("case", case.pk) + "?tab=notes").content.decode()
-        assert ("他怕回家" in page) == reads
-        assert ("有 1 条密封记录" in page) != reads
-    assert AuditEntry.objects.filter(verb="case.sealed").values_list("actor_name", flat=True).count() == 2
 
 
 def test_closing_alone_is_refused_on_the_page(hill: Cast, actor: ActorOf, client_of: Clients) -> None:

@@ -99,6 +99,10 @@ class MeasureQuerySet(OrgQuerySet["Measure"]):
     def open(self) -> "MeasureQuerySet":
         return self.filter(state=Measure.State.OPEN)
 
+    def told(self) -> "MeasureQuerySet":
+        """What a child's teachers may know of: nothing of suspected harm, nor of a case that moved away."""
+        return self.exclude(case__kind="harm").exclude(case__state="moved")
+
     def visible_to(self, actor: Actor) -> "MeasureQuerySet":
         """Help agreed is for everybody who teaches the child, for its owner, and for the team of its case.
 

@@ -20,6 +20,7 @@ from koumen.registry.models import Flag, Role, SchoolClass, Staff, Student
 from koumen.registry.presets import categories
 
 SINCE_THE_END = timedelta(days=60)  # and those that ended not longer ago
+OPEN_CODES = [code for code in categories.CATEGORIES if categories.sensitivity(code) < categories.SEALED]
 PRIORITY_STATES = [state for state in Case.State if state not in ("proposed", "closed", "moved")]
 
 
@@ -66,15 +67,15 @@ def candidates(actor: Actor) -> "QuerySet[Any]":
     """Children without a case who have a problem found or a key category; those sealed stand in no list."""
     today = clock.today()
     keys = Flag.objects.current(today).in_lists().filter(category__in=KEY, student=OuterRef("pk"))
-    found = Finding.objects.open().filter(student=OuterRef("pk"), category__in=_OPEN_CODES)
+    found = Finding.objects.open().filter(student=OuterRef("pk"), category__in=OPEN_CODES)
     cases_now = Case.objects.live().filter(student=OuterRef("pk"))
     rows: Any = Student.objects.enrolled()
     if not actor.holds("moral_office"):
         rows = rows.filter(school_class_id__in=actor.units("class", "class_teacher"))
     rows = rows.filter(Exists(keys) | Exists(found)).exclude(Exists(cases_now))
     flags = Flag.objects.current(today).in_lists().filter(category__in=KEY).order_by("category")
-    findings = Finding.objects.open().filter(category__in=_OPEN_CODES).order_by("-found_on")
-    return (
+    findings = Finding.objects.open().filter(category__in=OPEN_CODES).order_by("-found_on")
+    found: QuerySet[Any] = (
         rows.select_related("school_class")
         .prefetch_related(
             Prefetch("flags", queryset=flags, to_attr="key_flags"),
@@ -82,9 +83,7 @@ def candidates(actor: Actor) -> "QuerySet[Any]":
         )
         .order_by("school_class__grade__level", "school_class__number", "class_no", "id")
     )
-
-
-_OPEN_CODES = [code for code in categories.CATEGORIES if categories.sensitivity(code) < categories.SEALED]
+    return found
 
 
 def names_of(codes: Sequence[str], *, sealed: bool = False) -> str:

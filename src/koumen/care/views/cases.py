@@ -158,9 +158,12 @@ def _sheet(row: Any, tab: str, actor: Actor, sight: CaseSight) -> dict[str, Any]
         agreement = CaseAgreement.objects.filter(case=row).select_related("answered_by").first()
         return {"agreement": agreement, "helpers": queries.helpers_of(row)}
     measures = list(queries.measures_of(row))
+    found = Finding.objects.filter(case=row).exclude(state=Finding.State.WITHDRAWN).order_by("-found_on")
+    if queries.own_seat(row, actor) is None:
+        found = found.filter(category__in=queries.OPEN_CODES)
     return {
         "measures": measures,
-        "findings": Finding.objects.filter(case=row).order_by("-found_on")[:20],
+        "findings": found[:20],
         "referrals": Referral.objects.filter(case=row)[:20],
         "has_open": any(m.state == "open" for m in measures),
     }

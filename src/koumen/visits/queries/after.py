@@ -33,7 +33,7 @@ def measures_told(share: Share) -> "QuerySet[Measure]":
 
 def measures_added(share: Share) -> "QuerySet[Measure]":
     """What the child's teachers have added of their own accord, and not ended."""
-    rows = Measure.objects.open().filter(source=Source.TEACHER, student=share.student_id)
+    rows = Measure.objects.open().told().filter(source=Source.TEACHER, student=share.student_id)
     return rows.select_related("owner")
 
 

@@ -79,7 +79,7 @@ def on_file(actor: Actor, visit: Visit) -> OnFile:
     sight = {child.pk: sight_of_child(actor, child) for child in children}
     adults = Guardianship.objects.filter(student__in=children, ends=None).select_related("guardian")
     by_adult = _by_child(adults.order_by("order", "pk"))
-    measures = _by_child(Measure.objects.open().filter(student__in=children).select_related("owner"))
+    measures = _by_child(Measure.objects.open().told().filter(student__in=children).select_related("owner"))
     told: list[Child] = []
     codes: list[str] = []
     for child in children:

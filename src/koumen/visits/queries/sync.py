@@ -77,7 +77,9 @@ def _rows(actor: Actor) -> list[Visit]:
     own = chosen.order_by("starts_at", "id").values_list("pk", flat=True)
     rows: Any = Visit.objects.filter(pk__in=list(own[:MOST]))
     team = OutingStaff.objects.select_related("staff").order_by("-leads", "pk")
-    rows = rows.select_related("household__place", "record", "stop__outing", "stop__group_visit", "group_visit", "preparation")
+    rows = rows.select_related(
+        "household__place", "record", "stop__outing", "stop__group_visit", "group_visit", "preparation"
+    )
     rows = rows.prefetch_related(
         Prefetch("stop__outing__team", team),
         Prefetch("remarks", Remark.objects.select_related("teacher").order_by("pk")),
@@ -121,7 +123,7 @@ def _around(actor: Actor, rows: list[Visit]) -> _Around:
         children,
         _by(adults.order_by("order", "pk"), "student_id"),
         flags,
-        _by(Measure.objects.open().filter(student__in=everybody), "student_id"),
+        _by(Measure.objects.open().told().filter(student__in=everybody), "student_id"),
         {one.visit.household_id: one for one in past.select_related("visit")},
         asked_of(rows),
         own,
