@@ -68,7 +68,7 @@ class BoxForm(forms.Form):
     identity = forms.ChoiceField(
         label=gettext_lazy("要留名吗？"),
         choices=[(key, short) for key, (short, _long) in PROMISES.items()],
-        initial=Opinion.Identity.NAMED,
+        initial=Opinion.Identity.ANONYMOUS,
         widget=forms.RadioSelect,
     )
     sender_name = forms.CharField(
@@ -102,6 +102,7 @@ class OwnForm(BoxForm):
         super().__init__(*args, **kwargs)
         for name in ("sender_name", "sender_phone"):
             del self.fields[name]
+        self.fields["identity"].initial = Opinion.Identity.NAMED
 
 
 class CodeForm(forms.Form):

@@ -150,5 +150,5 @@ class PeriodForm(forms.Form):
 
 class LimitForm(forms.Form):
     topic = forms.ChoiceField(choices=Topic.choices, widget=forms.HiddenInput)
-    days = forms.IntegerField(label=_("答复期限"), min_value=1, max_value=60)
-    extra_days = forms.IntegerField(label=_("可延期"), min_value=1, max_value=60)
+    days = forms.IntegerField(label=_("答复期限（上学日）"), min_value=1, max_value=60)
+    extra_days = forms.IntegerField(label=_("可再延（上学日）"), min_value=1, max_value=60)

@@ -69,9 +69,9 @@ def tell_family(opinion: Opinion, ways: Ways) -> int:
 
 
 def _letters(opinion: Opinion, ways: Ways) -> list[Letter]:
+    """Links sent before stay alive: whoever kept the first message opens the same page with it."""
     found = []
     for guardian in _adults(opinion):
-        links.end(FAMILY, person_id=guardian.pk, object_id=opinion.pk)
         url = ways.link(links.issue(FAMILY, person_id=guardian.pk, object_id=opinion.pk, lasts=LASTS))
         found.append(Letter(f"letter-{guardian.pk}", guardian.name, _text(opinion, url), guardian.phone))
     if not found and opinion.sender_phone:

@@ -104,13 +104,15 @@ def _page(request: Request, row: Opinion, bad: "dict[str, forms.Form] | None" = 
     answers = is_waiting and policies.may_answer(actor, row)
     publishes = row.publishing in ("agreed", "published") and policies.may_publish(actor, row)
     listens = row.voice_id is not None and policies.may_listen(actor, row)
+    begun = row.state in (Opinion.State.ACCEPTED, Opinion.State.FORWARDED)
+    taking, answering = ["accept", "forward"] * assigns, ["answer"] * answers
     names = [
-        *(["answer"] if answers else []),
-        *(["extend"] if answers and not row.extended_because else []),
-        *(["accept", "forward", "merge", "concern", "refuse"] if assigns else []),
-        *(["lift"] if assigns and row.level == Opinion.Level.SCHOOL else []),
-        *(["publish"] if publishes else []),
-        *(["write"] if listens else []),
+        *(["publish"] * publishes),
+        *(["write"] * listens),
+        *(answering + taking if begun else taking + answering),
+        *(["extend"] * (answers and not row.extended_because)),
+        *(["merge", "concern", "refuse"] * assigns),
+        *(["lift"] * (assigns and row.level == Opinion.Level.SCHOOL)),
     ]
     context = {
         "row": row,
