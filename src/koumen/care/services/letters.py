@@ -55,4 +55,5 @@ def _table(document: WordDocument, rows: list[tuple[str, str]], *, tall: str) ->
     for line, (label, value) in zip(table.rows, rows, strict=True):
         word.height(line, 30 if label == tall else 9)
         word.write(word.centre(line.cells[0]).paragraphs[0], label, middle=True, bold=True)
-        word.write(line.cells[1].paragraphs[0], value)
+        cell = line.cells[1] if label == tall else word.centre(line.cells[1])
+        word.write(cell.paragraphs[0], value)
