@@ -11,6 +11,7 @@ from django.test import Client
 from koumen.care.models import Case, CaseSeat, HarmReport, HarmStep, Task
 from koumen.care.models.findings import Source
 from koumen.care.services.cases import open_case
+from koumen.care.services.closing import ask_close, confirm_close
 from koumen.care.services.harm import Suspicion, do_step, name_person, report_harm, unname_person
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -214,3 +215,20 @@ def test_a_named_person_who_left_is_not_called(hill: Cast, actor: Actors) -> Non
     Staff.objects.filter(pk=hill.staff("principal").pk).update(is_active=False)
     report = reported(hill, actor("subject1"))
     assert [seat.staff.name for seat in report.case.seats.all()] == ["周主任"]
+
+
+def test_the_named_close_it_by_two_persons_on_its_file(hill: Cast, actor: Actors, client_of: Clients) -> None:
+    """Its file, with notes and referrals, opens for the named; one asks that it be closed, the other confirms."""
+    case = reported(hill, actor("subject1")).case
+    url = f"/s/hill/cases/{case.pk}/"
+    for who, status in {"principal": 200, "office": 200, "teacher1": 404, "subject1": 404, "middle": 404}.items():
+        assert client_of(who).get(url).status_code == status, who
+    ask_close(case, by=actor("principal"), because="公安已结案，孩子由外婆照看")
+    with pytest.raises(Forbidden):
+        confirm_close(case, by=actor("principal"))
+    confirm_close(case, by=actor("office"))
+    case.refresh_from_db()
+    assert case.state == "closed"
+    assert client_of("principal").get(f"/s/hill/harm/{case.pk}/").status_code == 200
+    with pytest.raises(Forbidden):
+        do_step(case, by=actor("principal"), step="answer", note="后来的")
