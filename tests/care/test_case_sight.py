@@ -10,14 +10,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from koumen.care.models import Case, Finding
+from koumen.care.models import Case, Finding, HarmReport
 from koumen.care.models.findings import Source
 from koumen.care.services.casework import add_note
 from koumen.care.services.findings import raise_findings
+from koumen.care.services.measures import hand_over_measure
 from koumen.care.services.teams import give_seat
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry
+from koumen.core.refusals import Invalid
+from koumen.registry.models import Student
 from tests.care.stories import MONDAY, begun, helped, proposed
 from tests.cast import Cast
 from tests.visits.stories import planned
@@ -134,3 +137,24 @@ def test_a_sealed_problem_is_for_those_with_a_seat(hill: Cast, actor: ActorOf, c
     sent = {"level": "3", "why": "要陪伴", "goals": "", "lead": hill.staff("teacher1").pk, "reasons": ["D11"]}
     assert client_of("office").post(url("case_edit", Case.objects.get().pk), sent).status_code == 302
     assert Case.objects.get().reasons == ["C21", "D11"]
+
+
+def test_whoever_a_report_is_about_is_never_named_on_its_case(hill: Cast, actor: ActorOf) -> None:
+    case = begun(hill, actor("teacher1"))
+    Case.objects.filter(pk=case.pk).update(kind="harm")
+    case.refresh_from_db()
+    told = {"token": uuid4(), "kind": "other", "what": "说被老师打了", "found_at": clock.now(), "at": clock.now()}
+    HarmReport.objects.create(case=case, by=hill.staff("teacher1"), concerns=hill.staff("subject1"), **told)
+    with pytest.raises(Invalid, match="不能参加"):
+        give_seat(case, by=actor("teacher1"), staff=hill.staff("subject1"), part="named")
+    with pytest.raises(Invalid, match="不能参加"):
+        helped(hill, case, actor("teacher1"), owner="subject1")
+    with pytest.raises(Invalid, match="不能参加"):
+        hand_over_measure(case.measures.get(), by=actor("teacher1"), owner=hill.staff("subject1"), due=clock.today())
+    assert not Case.objects.visible_to(actor("subject1")).exists()
+
+
+def test_no_case_is_opened_for_a_child_that_has_left(hill: Cast, actor: ActorOf) -> None:
+    Student.objects.filter(name="阿虎").update(state="graduated")
+    with pytest.raises(Invalid, match="毕业"):
+        proposed(hill, actor("teacher1"))

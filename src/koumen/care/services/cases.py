@@ -50,6 +50,8 @@ def open_case(
         raise Invalid(_("请选一个建档类别。"))
     if lead is not None and not lead.is_active:
         raise Invalid(_("这位老师已不在职，请另选一位。"))
+    if student.state in (Student.State.MOVED, Student.State.GRADUATED):
+        raise Invalid(_("这名学生已经转出或毕业，不能在本校建档。"))
     row, _is_new = _kept(student, by, source, source_id, codes, why.strip(), level, lead)
     return row
 

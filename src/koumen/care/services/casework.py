@@ -9,7 +9,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from koumen.care.models import Case, CaseNote, CaseReview, CaseSeat, Measure, Task
+from koumen.care.models import Case, CaseNote, CaseReview, CaseSeat, HarmReport, Measure, Task
 from koumen.care.policies.cases import is_program_in, may_work_on_case
 from koumen.care.services.cases import seat
 from koumen.care.services.tasks import ends, give, settle
@@ -54,10 +54,12 @@ def saved(row: Case, *fields: str) -> Case:
     return row
 
 
-def in_service(staff: Staff) -> Staff:
-    """Refuse somebody who has left."""
+def nameable(staff: Staff, row: Case) -> Staff:
+    """Refuse somebody who has left, and whoever a report of suspected harm is about."""
     if not staff.is_active:
         raise Invalid(_("这位老师已不在职，请另选一位。"))
+    if row.kind == Case.Kind.HARM and HarmReport.objects.filter(case=row, concerns=staff).exists():
+        raise Invalid(_("这位老师不能参加这份档案，请另选一位。"))
     return staff
 
 
@@ -128,7 +130,7 @@ def change_case(case: Case, *, by: Actor, to: Particulars) -> Case:
     if to.level not in Case.Level.values or max(len(to.why), len(to.goals)) > LONGEST:
         raise Invalid
     if to.lead.pk != row.lead_id:
-        _hand_lead(row, in_service(to.lead), by)
+        _hand_lead(row, nameable(to.lead, row), by)
     row.level, row.reasons, row.why, row.goals = to.level, codes, to.why.strip(), to.goals.strip()
     _plan_review(row, to.review_on, by)
     return saved(row, "level", "reasons", "why", "goals", "lead", "review_on")

@@ -14,7 +14,7 @@ from koumen.care.policies.cases import may_arrange_measure, may_do_measure, may_
 from koumen.care.policies.help import may_help
 from koumen.care.presets.measures import Kind
 from koumen.care.services.cases import join
-from koumen.care.services.casework import BEGUN, State, in_service, locked, not_past, opened, saved, stand
+from koumen.care.services.casework import BEGUN, State, locked, nameable, not_past, opened, saved, stand
 from koumen.care.services.tasks import ends, give, settle
 from koumen.core import audit, clock
 from koumen.core.actor import Actor
@@ -62,7 +62,7 @@ def set_measure(case: Case, *, by: Actor, token: UUID, kind: str, text: str, own
         student_id=row.student_id,
         kind=kind,
         text=text.strip(),
-        owner=in_service(owner),
+        owner=nameable(owner, row),
         due=not_past(due),
         source=Source.CASE,
         source_id=token,
@@ -167,10 +167,18 @@ def hand_over_measure(measure: Measure, *, by: Actor, owner: Staff, due: date) -
     if (owner.pk, due) == (row.owner_id, row.due):
         return row
     settle("measure", row.pk, sentence=_("责任人或日期已改。"), is_done=False)
-    row.owner, row.due = in_service(owner), not_past(due)
+    row.owner, row.due = _owner_for(row, owner), not_past(due)
     row.save(update_fields=["owner", "due"])
     entrust_anew(row, by=by)
     return row
+
+
+def _owner_for(row: Measure, staff: Staff) -> Staff:
+    if row.case is not None:
+        return nameable(staff, row.case)
+    if not staff.is_active:
+        raise Invalid(_("这位老师已不在职，请另选一位。"))
+    return staff
 
 
 def _is_all_there_is(row: Measure, case: Case) -> bool:

@@ -25,7 +25,13 @@ def case_paper(case: Any, *, by: Actor) -> bytes:
     """
     with for_others():
         document = word.page(width=210, height=297, margin=20)
-        word.write(document.add_paragraph(), _("一生一案档案"), size=18, middle=True, head=True)
+        word.write(
+            document.add_paragraph(),
+            _("%(kind)s档案") % {"kind": case.get_kind_display()},
+            size=18,
+            middle=True,
+            head=True,
+        )
         word.write(document.add_paragraph(), by.org.name, size=10.5, middle=True)
         _facts(document, case)
         _measures(document, case)

@@ -10,7 +10,7 @@ from koumen.care.policies.cases import is_program_in, may_work_on_case
 from koumen.care.presets.cases import NEAR_THE_END
 from koumen.care.queries.cases import with_seats_ending
 from koumen.care.services.cases import class_teacher_of, seat
-from koumen.care.services.casework import ABOUT_TEAM, in_service, locked
+from koumen.care.services.casework import ABOUT_TEAM, locked, nameable
 from koumen.care.services.tasks import give, settle
 from koumen.core import clock, outbox
 from koumen.core.actor import Actor, OrgRef
@@ -37,7 +37,7 @@ def give_seat(case: Case, *, by: Actor, staff: Staff, part: str) -> CaseSeat:
     row = locked(case)
     if row.lead_id == staff.pk:
         raise Conflict(_("负责人已经在团队里。要换负责人，请修改档案。"))
-    made = seat(row, in_service(staff), part, by=by, on=clock.today())
+    made = seat(row, nameable(staff, row), part, by=by, on=clock.today())
     if staff.account_id is not None and staff.pk != by.member_id:
         with for_others():
             outbox.say(

@@ -203,4 +203,4 @@ def paper(request: Request, pk: int) -> HttpResponse:
     row = fetch(request.actor, queries.with_team(Case.objects.all()), pk, to=may_read_case)
     content = case_paper(row, by=request.actor)
     audit.note_read(request.actor, "case.print", row)
-    return files.as_download(content, name=f"一生一案-{row.code}.docx", kind="docx")
+    return files.as_download(content, name=f"{row.get_kind_display()}-{row.code}.docx", kind="docx")
