@@ -79,6 +79,20 @@ def test_whoever_names_a_listed_child_again_is_heard_and_told_nothing(
     assert not DropoutEntry.objects.visible_to(actor("subject1")).exists()
 
 
+def test_the_childs_other_teachers_are_not_told_by_the_measure(
+    hill: Cast, actor: ActorOf, client_of: Callable[[str], Client]
+) -> None:
+    """Help is for whoever teaches the child; that somebody is to be brought back says why, so 优先 alone shows."""
+    entry = listed(actor("teacher1"), hill)
+    seen = {who for who in ("office", "teacher1", "teacher2", "subject1", "principal") if
+            Measure.objects.visible_to(actor(who)).exists()}  # fmt: skip
+    assert seen == {"office", "teacher1"}
+    page = client_of("subject1").get(f"/s/hill/students/{entry.student_id}/").content.decode()
+    assert "优先" in page
+    assert "劝返" not in page
+    assert client_of("subject1").get(f"/s/hill/measures/{Measure.objects.get().pk}/").status_code == 404
+
+
 def test_the_office_is_told_without_a_name(hill: Cast, actor: ActorOf) -> None:
     listed(actor("teacher1"), hill)
     note = OutboxMessage.objects.get()

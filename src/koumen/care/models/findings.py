@@ -100,19 +100,25 @@ class MeasureQuerySet(OrgQuerySet["Measure"]):
         return self.filter(state=Measure.State.OPEN)
 
     def told(self) -> "MeasureQuerySet":
-        """What a child's teachers may know of: nothing of suspected harm, nor of a case that moved away."""
-        return self.exclude(case__kind="harm").exclude(case__state="moved")
+        """What a child's teachers may know of: nothing of suspected harm, nor of a case that moved away.
+
+        Nor that somebody is to be brought back to school, which tells why.
+        """
+        return self.exclude(case__kind="harm").exclude(case__state="moved").exclude(kind=Kind.RETURN)
 
     def visible_to(self, actor: Actor) -> "MeasureQuerySet":
         """Help agreed is for everybody who teaches the child, for its owner, and for the team of its case.
 
+        Bringing a child back to school tells the reason: of that the class teacher knows, not the others who teach it.
         That of a case of suspected harm is for its owner and the team alone; of one that moved away nobody's.
         """
         me, today = actor.member_id or 0, clock.today()
         seats = apps.get_model("care", "CaseSeat").objects.filter(staff_id=me, starts__lte=today, ends__gte=today)
         named = models.Q(owner_id=me) | models.Q(case__in=seats.values("case_id"))
         taught = actor.units("class", "class_teacher", "subject_teacher", "counsellor")
-        known = models.Q() if actor.holds("moral_office") else models.Q(student__school_class_id__in=taught)
+        own = models.Q(student__school_class_id__in=actor.units("class", "class_teacher"))
+        told = models.Q(student__school_class_id__in=taught) & ~models.Q(kind=Kind.RETURN)
+        known = models.Q() if actor.holds("moral_office") else own | told
         return self.exclude(case__state="moved").filter(named | (known & ~models.Q(case__kind="harm")))
 
 
