@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from stdnum.cn import ric
 
+from koumen.care.models import Case, DropoutEntry, Opinion, Task
 from koumen.cli import demo
 from koumen.cli.county import bring, shapes
 from koumen.cli.county.families import Settlement
@@ -42,12 +43,25 @@ def test_it_works(built: demo.Built) -> None:
             assert not Job.objects.exclude(state=Job.State.DONE).exists()
             assert audit.broken_links() == []
     _check_campaign()
+    _check_care()
     _check_bureau()
     names = [one.username for one in bring.logins(COUNTY)]
     assert len(names) == 3 + 4 * len(COUNTY.schools)
     for name in names:
         assert Client().login(username=name, password=bring.PASSWORD), name
     assert not Account.objects.filter(username__in=names, must_change_password=True).exists()
+
+
+def _check_care() -> None:
+    """The first school has cases with help under way, answered opinions and tasks that name nobody."""
+    with scope.enter(Org.objects.get(slug=COUNTY.schools[0].slug).pk):
+        names = set(Student.objects.values_list("name", flat=True))
+        assert Case.objects.live().exclude(measures=None).count() >= 3
+        assert {"accepted", "answered"} <= set(Opinion.objects.values_list("state", flat=True))
+        assert DropoutEntry.objects.live().count() == 1
+        titles = Task.objects.values_list("title", flat=True)
+        assert titles
+        assert not [title for title in titles for name in names if name in title]
 
 
 def _check_imports() -> None:

@@ -10,7 +10,7 @@ from unicodedata import east_asian_width
 
 from django.db import connections, transaction
 
-from koumen.cli.county import bring, campaign, many, shapes, story
+from koumen.cli.county import bring, campaign, care, many, shapes, story
 from koumen.cli.county.faculty import Faculty
 from koumen.cli.county.families import Settlement
 from koumen.cli.county.rosters import files
@@ -131,6 +131,8 @@ def _season(county: County, orgs: dict[str, Org], seed: int, now: datetime) -> N
             acts += story.unplanned_visits(told, 2 if number == 0 else 4, 7 * county.weeks_before, now)
             acts += story.deliveries(office, now)
             story.tell(org.pk, acts, f"    {school.name}")
+            if number == 0:
+                story.tell(org.pk, list(care.follow_up(told, office, now)), f"    {school.name}")
 
 
 def _said(plan: Plan, org: Org) -> str:
