@@ -1,5 +1,6 @@
-"""Referrals sent and received; which schools are near."""
+"""Referrals sent and received; which schools are near; which of our children a transfer is about."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,9 @@ from django.db.models import Count, Q, QuerySet
 
 from koumen.care.models import CaseTransfer, Referral
 from koumen.care.models.referrals import Way
+from koumen.core import crypto
 from koumen.core.actor import Actor
-from koumen.registry.models import Org
+from koumen.registry.models import Org, Student
 
 SCHOOLS = (Org.Kind.SCHOOL, Org.Kind.TEACHING_POINT)
 
@@ -41,4 +43,14 @@ def schools_near(org_id: int) -> "QuerySet[Org]":
     """The other schools under the same bureau, by name."""
     here = Org.objects.get(pk=org_id)
     rows: Any = Org.objects.filter(kind__in=SCHOOLS, is_active=True).exclude(pk=org_id)
-    return rows.filter(parent=here.parent_id).order_by("name")
+    found: QuerySet[Org] = rows.filter(parent=here.parent_id).order_by("name")
+    return found
+
+
+def matches(head: Mapping[str, Any]) -> "QuerySet[Student]":
+    """The children of our own roll a transfer may be about: the same student number or the same name."""
+    same, number = Q(name=head.get("name", "")), head.get("student_no") or ""
+    if number:
+        same |= Q(student_no_hash=crypto.lookup(number))
+    found: QuerySet[Student] = Student.objects.enrolled().filter(same).select_related("school_class")
+    return found

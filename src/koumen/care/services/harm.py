@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -110,7 +111,7 @@ def _call(case: Case, reporter: Staff, by: Actor) -> None:
         case.save(update_fields=["lead"])
 
 
-def _holding(posts: Iterable[str], concerned: object) -> list[Staff]:
+def _holding(posts: Iterable[str], concerned: Any) -> list[Staff]:
     held = Role.objects.current(clock.today()).filter(post__in=posts)
     rows = Staff.objects.filter(roles__in=held, is_active=True).exclude(pk__in=concerned)
     return list(rows.distinct().order_by("pk"))

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,9 +18,10 @@ from koumen.care.policies.transfers import (
     may_read_transfer,
     may_withdraw_transfer,
 )
+from koumen.care.queries import referrals as queries
 from koumen.care.services import transfers as services
 from koumen.care.views.asking import ask
-from koumen.core import audit, crypto
+from koumen.core import audit
 from koumen.core.gate import fetch
 from koumen.core.refusals import Conflict, Forbidden, Invalid
 from koumen.core.requests import Request
@@ -48,15 +48,6 @@ def transfer_new(request: Request, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _matches(head: dict[str, Any]) -> Any:
-    """The children of our own roll it may be: the same student number or the same name."""
-    number = head.get("student_no") or ""
-    same = Q(name=head.get("name", ""))
-    if number:
-        same |= Q(student_no_hash=crypto.lookup(number))
-    return Student.objects.enrolled().filter(same).select_related("school_class")
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def transfer(request: Request, pk: int) -> HttpResponse:
     """One transfer, and what one may do with it. Reading it is noted."""
@@ -64,7 +55,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     head = json.loads(row.payload) if row.payload else {}
     data = request.POST if request.method == "POST" else None
     did = request.POST.get("did", "")
-    found = _matches(head) if row.way == Way.IN and head else Student.objects.none()
+    found = queries.matches(head) if row.way == Way.IN and head else Student.objects.none()
     take, refuse = TakeForm(data if did == "take" else None, found=found), RefuseForm(data if did == "refuse" else None)
     sentence = ""
     if data is not None:
