@@ -105,21 +105,21 @@ def _measures(document: WordDocument, case: Case) -> None:
         lines = [f"{_day(line.at)} {line.text}" for line in reversed(one.progress.all())]
         state = one.result or one.get_state_display()
         rows.append((one.get_kind_display(), one.text, one.owner.name, _day(one.due), "\n".join(lines), state))
-    _list(document, _("帮扶措施"), heads, (24, 38, 18, 23, 42, 25), rows)
+    _list(document, _("帮扶措施"), heads, (22, 36, 18, 27, 42, 25), rows)
 
 
 def _reviews(document: WordDocument, case: Case) -> None:
     heads = (_("日期"), _("效果"), _("看到的变化"), _("家长怎么说"), _("学生怎么说"), _("评估人"))
     rows = CaseReview.objects.filter(case=case).select_related("by").order_by("on", "id")
     found = [(_day(r.on), r.get_face_display(), r.text, r.family_said, r.student_said, r.by.name) for r in rows]
-    _list(document, _("效果评估"), heads, (23, 20, 47, 32, 30, 18), found)
+    _list(document, _("效果评估"), heads, (27, 18, 46, 31, 30, 18), found)
 
 
 def _notes(document: WordDocument, case: Case) -> None:
     rows = list(CaseNote.objects.filter(case=case).select_related("by").order_by("at", "id"))
     told = [row for row in rows if row.kind != CaseNote.Kind.SEALED]
     found = [(_day(row.at), row.get_kind_display(), row.text, row.by.name) for row in told]
-    _list(document, _("记录"), (_("日期"), _("范围"), _("内容"), _("记录人")), (23, 30, 99, 18), found)
+    _list(document, _("记录"), (_("日期"), _("范围"), _("内容"), _("记录人")), (27, 30, 95, 18), found)
     sealed = len(rows) - len(told)
     if sealed:
         word.write(document.add_paragraph(), _("另有 %(n)d 条密封记录，不在本件中。") % {"n": sealed}, size=10)
@@ -138,7 +138,7 @@ def _others(document: WordDocument, case: Case) -> None:
             (_day(r.sent_at), r.to_name or r.get_to_display(), r.subject, r.get_state_display(), r.report) for r in sent
         ]
         heads = (_("日期"), _("转给"), _("事由"), _("状态"), _("反馈结果"))
-        _list(document, _("转介"), heads, (23, 35, 40, 24, 48), found)
+        _list(document, _("转介"), heads, (27, 33, 38, 24, 48), found)
 
 
 def _closing(document: WordDocument, case: Any) -> None:
@@ -146,4 +146,4 @@ def _closing(document: WordDocument, case: Any) -> None:
         return
     people = (str(who or "") for who in (case.close_asked_by, case.closed_by))
     row = (_day(case.closed_at), case.close_reason, *people)
-    _list(document, _("撤档"), (_("日期"), _("理由"), _("申请人"), _("确认人")), (23, 103, 22, 22), [row])
+    _list(document, _("撤档"), (_("日期"), _("理由"), _("申请人"), _("确认人")), (27, 99, 22, 22), [row])
