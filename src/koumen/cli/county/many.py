@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from koumen.cli.county.bring import Login, new_account, place
 from koumen.cli.county.scale import AREA, SLUG, Writer
+from koumen.cli.county.scale_care import fill
 from koumen.cli.say import Progress
 from koumen.core import clock, scope
 from koumen.registry.models import Account, Membership, Org, Role, Staff
@@ -37,11 +38,19 @@ def build(seed: int, schools: int = SCHOOLS) -> dict[str, int]:
             school_type="311" if stage == 3 else "211", town_type="121", lng=102.7, lat=25.0,
         )  # fmt: skip
         found[org.slug] = writer.school(org, stage, CLASSES[stage])
+        fill(org)
         if n == 1:
             _open_accounts(org)
         deliver(org)
         progress.at(n)
     return found
+
+
+def fill_care() -> None:
+    """Care for the schools of a county that was built before there was any; the month's figures follow it."""
+    for org in Org.objects.filter(kind="school", parent__slug=SLUG).order_by("pk"):
+        if fill(org):
+            deliver(org)
 
 
 def _open_accounts(org: Org) -> None:
