@@ -24,6 +24,10 @@ export default defineConfig({
       // htmx carries an eval for hx-on and filters; allowEval:false keeps it from ever running.
       checks: { eval: false },
       input: ["src/early.ts", "src/main.ts", "src/map.ts", "src/board.ts", "src/passkeys.ts", "src/questions.ts", "src/voice.ts"],
+      output: {
+        // What every page needs is one file: small pieces compress badly and are asked for one by one.
+        codeSplitting: { groups: [{ name: "shared", test: /htmx|preload-helper|src.(page|toast|requests)\.ts/ }] },
+      },
     },
   },
 });

@@ -1,7 +1,5 @@
 // A signature drawn with a finger: <div data-sign="#id"> with a <canvas> and a button [data-sign-again]; the hidden
 // field #id gets the drawing as a PNG. What was drawn stays when the page comes back with a word to correct.
-import { each } from "./page";
-
 const SHARP = 2; // points of the drawing for each of the screen
 
 function start(box: HTMLElement, canvas: HTMLCanvasElement, field: HTMLInputElement): void {
@@ -53,10 +51,9 @@ async function restore(value: string, pen: CanvasRenderingContext2D): Promise<vo
   pen.drawImage(picture, 0, 0);
 }
 
-export function signatures(): void {
-  each<HTMLElement>("[data-sign]", (box) => {
-    const canvas = box.querySelector("canvas");
-    const field = document.querySelector<HTMLInputElement>(box.dataset["sign"] ?? "");
-    if (canvas && field) start(box, canvas, field);
-  });
+/** Makes the canvas of this box ready to be written on. */
+export function sign(box: HTMLElement): void {
+  const canvas = box.querySelector("canvas");
+  const field = document.querySelector<HTMLInputElement>(box.dataset["sign"] ?? "");
+  if (canvas && field) start(box, canvas, field);
 }
