@@ -203,7 +203,7 @@ def test_a_guardian_speaks_by_link_and_reads_the_answer_there(hill: Cast, actor:
     shown = phone.browser.post(f"/l/{secret}/?write=1", sent).content.decode()
     assert "2026-0001" in shown
     row = Opinion.objects.get()
-    assert (row.guardian.name, row.household, row.voice is not None) == (
+    assert (str(row.guardian), row.household, row.voice is not None) == (
         "阿虎爷爷", hill.student("阿虎").household, True,
     )  # fmt: skip
     answer(row, by=actor("office"), text="换了保温餐箱", gist="食堂菜凉", ways=WAYS)
@@ -230,8 +230,22 @@ def test_an_anonymous_one_by_link_knows_nothing_of_the_link(hill: Cast, client_o
     assert {"阿虎爷爷"} & set(AuditEntry.objects.values_list("actor_name", flat=True)) == set()
 
 
+def test_no_log_tells_who_spoke_in_confidence(hill: Cast, client_of: Clients) -> None:
+    """Whatever the family does behind its link, whoever reads the log reads no name."""
+    secret = own(hill, client_of("teacher1"))
+    phone = Phone()
+    phone.open(secret)
+    sent = {"token": str(uuid4()), "topic": "meals", "identity": "hidden", "text": "菜凉"}
+    phone.browser.post(f"/l/{secret}/?write=1", sent)
+    row = Opinion.objects.get()
+    phone.browser.post(f"/l/{secret}/", {"opinion": row.pk, "did": "withdraw"})
+    log = AuditEntry.objects.filter(verb__in=("opinion.send", "opinion.withdraw"))
+    assert set(log.values_list("verb", "actor_name")) == {("opinion.send", "家长"), ("opinion.withdraw", "家长")}
+
+
 def test_a_link_shows_its_own_home_only(hill: Cast, actor: Actors, client_of: Clients) -> None:
     home = hill.student("阿宝").household
+    assert home is not None
     other = receive(home, by=actor("teacher1"), source=Source.VISIT, source_id=uuid4(), text="阿宝家的话")
     guardian = hill.student("阿虎").guardianships.get().guardian
     for object_id in (other.pk, "999999", "x"):
@@ -271,6 +285,7 @@ def test_letters_for_a_family_are_shown_once_to_those_who_may_know_it(
     hill: Cast, actor: Actors, client_of: Clients
 ) -> None:
     home = hill.student("阿虎").household
+    assert home is not None
     row = receive(home, by=actor("teacher1"), source=Source.VISIT, source_id=uuid4(), text="多些课外书")
     shown = client_of("teacher1").post(url("opinion_letters", row.pk)).content.decode()
     assert "阿虎爷爷" in shown

@@ -206,6 +206,7 @@ def test_nobody_else_judges(hill: Cast, actor: Actors) -> None:
 
 def test_a_visits_opinion_is_judged_by_its_own_home(hill: Cast, actor: Actors) -> None:
     home = hill.student("阿虎").household
+    assert home is not None
     row = receive(home, by=actor("teacher1"), source=Source.VISIT, source_id=uuid4(), text="希望多些课外书")
     answer(row, by=actor("office"), text="开了图书角", gist="课外书", ways=WAYS)
     assert "l/" in OutboxMessage.objects.get(channel="sms").body

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from tests.journeys.site import CHROMIUM, QUIET, Site, new_context, running_site
 from tests.journeys.test_axe import too_wide, violations
@@ -158,8 +158,8 @@ def test_a_voice_of_30_mb_is_refused_and_the_words_stay(school: Site, person: Op
     phone = person(360)
     phone.goto(f"{school.address}/b/hill/")
     phone.get_by_label("您想说什么？").fill("写好的话")
-    big = {"name": "a.webm", "mimeType": "audio/webm", "buffer": b"\x1aE\xdf\xa3" + b"\0" * 30_000_000}
-    phone.locator("[name=voice]").set_input_files([big])  # type: ignore[list-item]
+    big: FilePayload = {"name": "a.webm", "mimeType": "audio/webm", "buffer": b"\x1aE\xdf\xa3" + b"\0" * 30_000_000}
+    phone.locator("[name=voice]").set_input_files(big)
     expect(phone.get_by_text("这段语音太大了")).to_be_visible()
     expect(phone.get_by_label("您想说什么？")).to_have_value("写好的话")
     phone.get_by_role("button", name="交给学校").tap()

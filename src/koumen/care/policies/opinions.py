@@ -47,6 +47,11 @@ def may_lead(actor: Actor, target: object = None) -> bool:
     return actor.holds(*LEADS)
 
 
+def may_lead_school(actor: Actor, school: OrgRef) -> bool:
+    """The same, of the whole school."""
+    return may_lead(actor)
+
+
 def may_assign(actor: Actor, opinion: Opinion) -> bool:
     """Take it on, hand it over, merge it, say whom it is about."""
     return not opinion.is_over and receives(actor, opinion)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from koumen.care.models import Opinion, OpinionLimit
-from koumen.care.policies.opinions import may_lead, may_publish
+from koumen.care.policies.opinions import may_lead_school, may_publish
 from koumen.care.presets.topics import Topic
 from koumen.care.queries.names import names_in
 from koumen.care.services.opinions import note
@@ -51,7 +51,7 @@ def unpublish(opinion: Opinion, *, by: Actor) -> Opinion:
     return opinion
 
 
-@action("opinion.set_limit", may=may_lead)
+@action("opinion.set_limit", may=may_lead_school)
 def set_limit(school: OrgRef, /, *, by: Actor, topic: str, days: int, extra_days: int) -> OpinionLimit:
     """How long a topic may take from now on; opinions under way keep their day. Raises Invalid out of range."""
     if topic not in Topic.values or not 1 <= days <= MOST_DAYS or not 1 <= extra_days <= MOST_DAYS:

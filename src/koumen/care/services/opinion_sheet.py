@@ -7,7 +7,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from koumen.care.models import Opinion
-from koumen.care.policies.opinions import may_lead
+from koumen.care.policies.opinions import may_lead_school
 from koumen.care.presets.topics import Topic
 from koumen.core import clock
 from koumen.core.actor import Actor, OrgRef
@@ -21,7 +21,7 @@ State = Opinion.State
 MOST = 5_000
 
 
-@action("opinion.export", may=may_lead)
+@action("opinion.export", may=may_lead_school)
 def sheet(school: OrgRef, /, *, by: Actor, first: date, last: date) -> bytes:
     """The bytes of the Excel file: opinions received between two days, as far as this person sees them."""
     rows = Opinion.objects.visible_to(by).filter(received_at__date__range=(first, last))

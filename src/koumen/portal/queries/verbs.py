@@ -8,7 +8,7 @@ NOUNS = {
     "student": _("学生"), "visit": _("家访"), "record": _("家访记录"), "flag": _("标记"), "siblings": _("兄弟姐妹"),
     "year": _("学年"), "place": _("村组/社区"), "report": _("报表"), "roads": _("路程"),
     "case": _("一生一案"), "measure": _("帮扶措施"), "case_agreement": _("共育约定"),
-    "task": _("任务"), "trip": _("行程"), "safety": _("出行安全"),
+    "opinion": _("意见建议"), "task": _("任务"), "trip": _("行程"), "safety": _("出行安全"),
 }  # fmt: skip
 DEEDS = {
     "account.open": _("开通账号"), "account.reset": _("重置密码"), "account.close": _("办理离任"),
@@ -59,6 +59,15 @@ DEEDS = {
     "transfer.refuse": _("不接收转来的个案"), "transfer.withdraw": _("撤回个案转接"),
     "transfer.hand_over": _("个案已随学生转出"),
     "roads.measure": _("记录实测路程"), "roads.forget": _("删除实测路程"),
+    "opinion.send": _("家长提意见"), "opinion.receive": _("家访时收到意见"), "opinion.read": _("查看一条意见"),
+    "opinion.follow": _("家长凭查询码查看"), "opinion.listen": _("听家长录音"), "opinion.accept": _("受理意见"),
+    "opinion.forward": _("转办意见"), "opinion.merge": _("合并意见"), "opinion.refuse": _("不予受理"),
+    "opinion.extend": _("延期答复"), "opinion.answer": _("答复意见"), "opinion.write_down": _("把录音写成文字"),
+    "opinion.concern": _("记下意见涉及的人"), "opinion.lift": _("意见交上一级"), "opinion.judge": _("家长评价答复"),
+    "opinion.withdraw": _("家长撤回意见"), "opinion.consent": _("家长决定是否公开"),
+    "opinion.publish": _("公开办理结果"), "opinion.unpublish": _("撤下公开内容"), "opinion.set_limit": _("修改办理期限"),
+    "opinion.export": _("导出意见统计表"), "opinion.invite": _("生成家长意见链接"),
+    "opinion.letters": _("生成给家长的答复链接"),
 }  # fmt: skip
 
 

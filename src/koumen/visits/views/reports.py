@@ -18,6 +18,7 @@ from koumen.core.requests import Request
 from koumen.core.web import show
 from koumen.registry.models import Org
 from koumen.registry.queries.actors import org_ref
+from koumen.registry.queries.calendar import term_of
 from koumen.visits.forms.after import ReportForm
 from koumen.visits.models import Commitment, Visit
 from koumen.visits.policies.after import may_commit, ties
@@ -39,7 +40,7 @@ def commitment(request: Request) -> HttpResponse:
         services.accept(actor.org, by=actor, version=request.POST.get("version", "")[:10])
         messages.success(request, _("已签廉洁承诺，本学期有效。"))
         return HttpResponseRedirect(_next(request))
-    first, last = services.term_of(clock.today())
+    first, last = term_of(clock.today())
     row = Commitment.objects.of(actor.member_id, first).first()
     context = {
         "row": row,
