@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from koumen.care.models import NameList
 from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from koumen.core.files import on_disk
@@ -167,6 +168,30 @@ def test_more_than_fifty_children_are_not_exported_by_name(cast: Cast, actor: Ac
     said = str([cell.value for row in book.worksheets[0].iter_rows() for cell in row])
     assert "1 名学生" in said
     assert "学生000" not in said
+
+
+@pytest.mark.rows("R45")
+def test_with_a_second_person_they_are(cast: Cast, actor: Actors, client_of: Clients) -> None:
+    """The office asks, the principal approves, and the file has every name, both persons on its last line."""
+    with scope.enter(cast.hill.pk):
+        school = town.build(2, 40)
+        cast.hill.lng, cast.hill.lat = school.school.lng, school.school.lat
+        cast.hill.save()
+        plan = season.planned(actor("office"))
+    office, here = client_of("office"), f"/s/hill/plans/{plan.pk}/names/"
+    assert office.post(here, {"because": "x"}).status_code == 422
+    assert office.post(here, {"because": "外出当天安全值班用"}).headers["Location"] == "/s/hill/names/"
+    with scope.enter(cast.hill.pk):
+        names = NameList.objects.get()
+        assert names.children > 50
+    download = f"/s/hill/names/{names.pk}/download/"
+    assert office.post(download).status_code == 409
+    client_of("principal").post(f"/s/hill/names/{names.pk}/decide/", {"did": "approve"})
+    book = load_workbook(BytesIO(office.post(download).content))
+    said = str([cell.value for sheet in book for row in sheet.iter_rows() for cell in row])
+    assert "学生000" in said
+    assert "批准人：林校长" in said
+    assert "青山镇" not in said
 
 
 def test_names_that_excel_does_not_take(cast: Cast, actor: Actors, plan: Plan) -> None:

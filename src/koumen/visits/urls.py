@@ -123,6 +123,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<int:pk>/wall/", walls.wall, name="plan_wall"),
     path("plans/<int:pk>/map/", plans.plan_map, name="plan_map"),
     path("plans/<int:pk>/timetable/", timetables.plan_timetable, name="plan_timetable"),
+    path("plans/<int:pk>/names/", timetables.plan_names, name="plan_names"),
     path("plans/<int:pk>/timetable/<int:staff>/", timetables.staff_timetable, name="staff_timetable"),
     path("plans/<int:pk>/calendar/<int:staff>/", timetables.staff_calendar, name="staff_calendar"),
     path("plans/<int:pk>/move/<int:household>/", moves.move_visit, name="move_visit"),

@@ -27,6 +27,11 @@ def _after(rows: dict[str, int]) -> dict[str, int]:
     return {who: 302 if status == 200 else status for who, status in rows.items()}
 
 
+def _asking(rows: dict[str, int]) -> dict[str, int]:
+    """Who may is told that a reason is missing."""
+    return {who: 422 if status == 200 else status for who, status in rows.items()}
+
+
 def _office() -> Actor:
     found = actor_for(Account.objects.get(username="office"), "hill")
     assert found is not None
@@ -143,6 +148,7 @@ TABLE: dict[str, tuple[Any, ...]] = {
     "visits:plan_wall": (plan, MANAGERS),
     "visits:staff_calendar": (staff_sheet, MANAGERS),
     "visits:plan_timetable POST": (plan, _after(MANAGERS)),
+    "visits:plan_names POST": (plan, _asking(MANAGERS), {"because": ""}),
     "visits:staff_timetable": (staff_sheet, MANAGERS),
     "visits:move_visit": (move, MANAGERS),
     "visits:outings": ({}, STAFF),

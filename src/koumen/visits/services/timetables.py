@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from koumen.care.services.name_lists import MOST_ALONE
 from koumen.core import clock, files
 from koumen.core.actor import Actor
 from koumen.core.gate import action
@@ -41,7 +42,6 @@ CENTRE = Alignment(wrap_text=True, vertical="center", horizontal="center")
 LEFT = Alignment(wrap_text=True, vertical="center")
 GREY = PatternFill("solid", fgColor="EDF2F1")
 LINE_HEIGHT = 18  # points
-MOST_CHILDREN = 50
 KEPT = timedelta(days=1)
 SHEET_UNFIT = re.compile(r"[\[\]:*?/\\']")
 
@@ -53,6 +53,7 @@ class Paper:
     by: Actor
     shown: frozenset[int]
     has_names: bool
+    stamp: str  # the visible line that says who took it out
 
 
 @action("plan.print", may=may_manage_plan)
@@ -62,15 +63,9 @@ def print_plan(plan: Plan, *, by: Actor, rows: Iterable[Outing], because: str, f
     `form` is "book", a workbook with a sheet for each, or "files", a zip with each one's own Excel and calendar file.
     Raises Invalid without outings.
     """
-    by_staff: dict[tuple[str, int], list[Outing]] = defaultdict(list)
-    for row in rows:
-        for member in row.team.all():
-            by_staff[member.staff.name, member.staff_id].append(row)
-    if not by_staff:
+    people = by_person(rows)
+    if not people:
         raise Invalid(_("这份计划里没有外出，没有可下载的日程。"))
-    people: dict[str, list[Outing]] = {}
-    for name, pk in sorted(by_staff):
-        people[name if name not in people else f"{name}{pk}"] = by_staff[name, pk]
     make, kind = FORMS[form]
     return files.keep(
         make(people, by),
@@ -80,6 +75,18 @@ def print_plan(plan: Plan, *, by: Actor, rows: Iterable[Outing], because: str, f
         owner_id=by.account_id,
         lasts=KEPT,
     )
+
+
+def by_person(rows: Iterable[Outing]) -> dict[str, list[Outing]]:
+    """Everybody's outings by name; namesakes apart."""
+    by_staff: dict[tuple[str, int], list[Outing]] = defaultdict(list)
+    for row in rows:
+        for member in row.team.all():
+            by_staff[member.staff.name, member.staff_id].append(row)
+    people: dict[str, list[Outing]] = {}
+    for name, pk in sorted(by_staff):
+        people[name if name not in people else f"{name}{pk}"] = by_staff[name, pk]
+    return people
 
 
 def _book(people: Mapping[str, list[Outing]], by: Actor) -> Iterator[bytes]:
@@ -116,8 +123,13 @@ def print_one(plan: Plan, *, by: Actor, staff: Staff, rows: Iterable[Outing]) ->
 
 def may_name(people: Mapping[str, list[Outing]]) -> bool:
     """More than 50 children leave the school by name only with a second person; class numbers stand for them."""
+    return named(people) <= MOST_ALONE
+
+
+def named(people: Mapping[str, list[Outing]]) -> int:
+    """How many children such a file is about."""
     homes = {stop.household_id: stop.household for rows in people.values() for row in rows for stop in row.stops.all()}
-    return sum(len(home.students.all()) for home in homes.values()) <= MOST_CHILDREN
+    return sum(len(home.students.all()) for home in homes.values())
 
 
 def workbook(
@@ -126,16 +138,18 @@ def workbook(
     by: Actor,
     shown: frozenset[int] = frozenset(),
     has_names: bool | None = None,
+    stamp: str = "",
 ) -> bytes:
     """A workbook with a sheet for each name. Addresses are printed for outings in `shown` alone.
 
-    `has_names` is settled by `may_name` unless the workbook is part of something larger.
+    `has_names` is settled by `may_name` unless the workbook is part of something larger, or two persons let it out;
+    then its line is their `stamp`.
     """
     book = Workbook()
     assert book.active is not None
     book.remove(book.active)
     taken: set[str] = set()
-    paper = Paper(by, shown, may_name(people) if has_names is None else has_names)
+    paper = Paper(by, shown, may_name(people) if has_names is None else has_names, stamp or _stamp(by))
     for name, rows in people.items():
         _sheet(book.create_sheet(_sheet_name(name, taken)), name, rows, paper)
     out = BytesIO()
@@ -168,8 +182,8 @@ def _sheet(sheet: Worksheet, name: str, rows: list[Outing], paper: Paper) -> Non
     at = HEAD_ROWS
     for row in rows:
         at = _outing(sheet, at, name, row, paper)
-    _line(sheet, at + 1, _stamp(paper.by), Font(name=FONT, size=9, italic=True, color="777777"))
-    _page(sheet, at + 1, paper.by)
+    _line(sheet, at + 1, paper.stamp, Font(name=FONT, size=9, italic=True, color="777777"))
+    _page(sheet, at + 1, paper.stamp)
 
 
 def _line(sheet: Worksheet, at: int, text: str, font: Font) -> None:
@@ -221,7 +235,7 @@ def _write(cell: Any, text: str, *, bold: bool = False) -> None:
     cell.font, cell.alignment, cell.border = HEAD if bold else BODY, CENTRE if bold else LEFT, BOX
 
 
-def _page(sheet: Worksheet, last: int, by: Actor) -> None:
+def _page(sheet: Worksheet, last: int, stamp: str) -> None:
     setup = sheet.page_setup
     setup.paperSize, setup.orientation, setup.fitToWidth, setup.fitToHeight = 9, "landscape", 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -229,7 +243,7 @@ def _page(sheet: Worksheet, last: int, by: Actor) -> None:
     sheet.print_title_rows = f"1:{HEAD_ROWS}"
     sheet.freeze_panes = f"A{HEAD_ROWS + 1}"
     foot: Any = sheet.oddFooter
-    foot.center.text, foot.right.text = _stamp(by).replace("&", "&&"), "&P / &N"
+    foot.center.text, foot.right.text = stamp.replace("&", "&&"), "&P / &N"
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.5, 0.8, 0.3
 

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from koumen.care.services.name_lists import ask_for_names
 from koumen.core import audit, clock, jobs
 from koumen.core.files import as_download
 from koumen.core.gate import fetch
@@ -88,6 +90,16 @@ def plan_timetable(request: Request, pk: int) -> HttpResponse:
     started = jobs.start("visits.timetable", by=request.actor, title=label, url=here, plan_id=row.pk, label=label,
                          form=form)  # fmt: skip
     return HttpResponseRedirect(reverse("core:job", kwargs={"org": slug, "pk": started.pk}))
+
+
+@require_POST
+def plan_names(request: Request, pk: int) -> HttpResponse:
+    """Ask that the whole plan be let out with the children's names; a second person decides."""
+    row = _plan(request, pk)
+    because = request.POST.get("because", "")
+    ask_for_names("timetables", by=request.actor, wanted={"plan": row.pk}, because=because)
+    messages.success(request, _("已提醒可以批准的人。批准后 24 小时内可下载。"))
+    return HttpResponseRedirect(reverse("care:names", kwargs={"org": request.actor.org.slug}))
 
 
 def _plan(request: Request, pk: int) -> Plan:
