@@ -1,7 +1,9 @@
 """开学返校核查 of a class, and the numbers of a month."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -114,7 +116,84 @@ def test_the_state_on_a_day_that_is_over(hill: Cast, actor: ActorOf) -> None:
         tried(entry, by)
     with clock.at(MONDAY + timedelta(days=20)):
         tried(entry, by, "returned")
-    states = [
-        state_on(entry, list(entry.attempts.all()), MONDAY.date() + timedelta(days=n)) for n in (-1, 0, 6, 12, 21)
-    ]
+    steps = list(entry.steps.all())
+    states = [state_on(steps, MONDAY.date() + timedelta(days=n)) for n in (-1, 0, 6, 12, 21)]
     assert states == ["", "suspected", "dropped", "persuading", "returned"]
+
+
+CHILDREN = (
+    ("阿梅", "三年级1班"), ("阿虎", "三年级1班"), ("阿宝", "三年级1班"), ("阿乐", "三年级2班"), ("阿南", "三年级2班"),
+)  # fmt: skip
+DAYS = 75
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line of a clerk's diary: what was done for a child, and how it stood then. `stay`: its how-many-th listing."""
+
+    day: date
+    name: str
+    stay: int
+    what: str
+    state: str
+
+
+def _random_act(draw: Random, hill: Cast, actor: ActorOf, diary: list[Note]) -> None:
+    """What somebody might do today, and what the clerk writes down of it."""
+    name, room = draw.choice(CHILDREN)
+    by = actor("teacher1" if room == "三年级1班" else "teacher2")
+    entry = DropoutEntry.objects.live().filter(student=hill.student(name)).first()
+    today, act = clock.today(), draw.choice(("list", "try", "try", "verify", "verify", "close"))
+    stay = sum(1 for note in diary if note.name == name and note.what == "closed")
+    if act == "list" and (entry is None or entry.state in ("returned", "cleared")):
+        row = listed(by, hill, name, words=f"{today} 没来")
+        diary.append(Note(today, name, stay, "found", row.state))
+    elif act == "try" and entry and entry.state in ("suspected", "dropped", "persuading"):
+        tried(entry, by, draw.choice(("open", "lost", "refused", "returned", "moved")))
+        diary.append(Note(today, name, stay, "tried", entry.state))
+    elif act == "verify" and entry:
+        fits = {"returned": ("returned", "dropped"), "persuading": ("cleared",)}
+        outcome = draw.choice(fits.get(entry.state, ("cleared", "dropped")))
+        verify(entry, by=by, how="home", on=today, outcome=outcome)
+        diary.append(Note(today, name, stay, "verified", entry.state))
+    elif act == "close" and entry and entry.state in ("returned", "cleared") and entry.verified_on == today:
+        close(entry, by=actor("office"))
+        diary.append(Note(today, name, stay, "closed", ""))
+
+
+def _recount(diary: list[Note], month: int, room: str) -> dict[str, int]:
+    """The month from the clerk's diary alone."""
+    names = {name for name, its in CHILDREN if its == room}
+    then = [note for note in diary if note.name in names and note.day.month <= month]
+    now = [note for note in then if note.day.month == month]
+    last = {note.name: note.state for note in then}
+
+    def children(what: str, *states: str) -> int:
+        return len({(n.name, n.stay) for n in now if n.what == what and (not states or n.state in states)})
+
+    return {
+        "found": children("found"), "verified": children("verified"), "dropped": children("verified", "dropped"),
+        "returned": children("tried", "returned"), "closed": children("closed"),
+        "attempts": sum(1 for note in now if note.what == "tried"),
+        "suspected_now": sum(1 for state in last.values() if state == "suspected"),
+        "dropped_now": sum(1 for state in last.values() if state in ("dropped", "persuading")),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_month_agrees_with_a_diary_kept_beside_it(hill: Cast, actor: ActorOf, seed: int) -> None:
+    """75 random days; afterwards each month, asked late, is what a clerk who wrote every act down counts."""
+    draw = Random(seed)
+    diary: list[Note] = []
+    for n in range(DAYS):
+        with clock.at(datetime(2026, 9, 1, 15, tzinfo=clock.ZONE) + timedelta(days=n)):
+            for _act in range(3):
+                _random_act(draw, hill, actor, diary)
+    assert {"found", "tried", "verified", "closed"} == {note.what for note in diary}
+    with clock.at(datetime(2026, 12, 1, 9, tzinfo=clock.ZONE)):
+        for month in (9, 10, 11):
+            lines, total = month_lines(date(2026, month, 1))
+            for line in lines:
+                told = _recount(diary, month, line.name)
+                assert {key: line.numbers[key] for key in told} == told, (month, line.name)
+            assert total.numbers["found"] == sum(line.numbers["found"] for line in lines)

@@ -73,6 +73,28 @@ class DropoutEntry(OrgModel):
         indexes: ClassVar = [models.Index(fields=["org", "state", "found_on"], name="dropout_state")]
 
 
+class DropoutStep(OrgModel):
+    """One step of an entry's way, never changed: what happened on a day, and the state from then on."""
+
+    class Event(models.TextChoices):
+        LISTED = "listed", _("列入名单")
+        AGAIN = "again", _("再次反映")
+        ATTEMPT = "attempt", _("劝返")
+        VERIFIED = "verified", _("核实")
+        CLOSED = "closed", _("销号")
+
+    entry = models.ForeignKey(DropoutEntry, models.CASCADE, related_name="steps")
+    on = models.DateField(_("日期"))
+    event = models.CharField(_("事项"), max_length=8, choices=Event.choices)
+    state = models.CharField(_("状态"), max_length=10, choices=DropoutEntry.State.choices)
+    by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+
+    class Meta(OrgModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["org", "entry", "on"], name="dropout_step_day")]
+
+
 class ReturnAttempt(OrgModel):
     """劝返记录: one attempt to bring a child back."""
 

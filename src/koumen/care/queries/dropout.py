@@ -7,13 +7,22 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from koumen.care.models import DropoutEntry, Finding, PointDemand, ReturnAttempt, ReturnCheck, ReturnCheckChild
+from koumen.care.models import (
+    DropoutEntry,
+    DropoutStep,
+    Finding,
+    PointDemand,
+    ReturnAttempt,
+    ReturnCheck,
+    ReturnCheckChild,
+)
 from koumen.care.models.dropout import DropoutQuerySet
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.registry.models import Role, SchoolClass, Student, Term
 
 State = DropoutEntry.State
+Event = DropoutStep.Event
 Result = ReturnAttempt.Result
 # the lists of the page, each with the states that stand on it
 LISTS: dict[str, tuple[str, ...]] = {
@@ -101,24 +110,10 @@ def class_checks(actor: Actor, term: Term) -> list[ClassCheck]:
     return found
 
 
-def state_on(entry: DropoutEntry, attempts: Sequence[ReturnAttempt], day: date) -> str:
-    """The list an entry stood on at the end of a day, "" before and after; `attempts` in order."""
-    if entry.found_on > day or (entry.closed_on is not None and entry.closed_on <= day):
-        return ""
-    then = [a for a in attempts if clock.local(a.at).date() <= day]
-    later = len(then) < len(attempts) or any(
-        on is not None and on > day for on in (entry.verified_on, entry.dropped_on)
-    )
-    if not later:
-        return str(entry.state)
-    last = then[-1].result if then else ""
-    if last == Result.RETURNED:
-        return State.RETURNED
-    if last in (Result.TRANSFERRED, Result.SUSPENDED):
-        return State.CLEARED
-    if entry.dropped_on is not None and entry.dropped_on <= day:
-        return State.PERSUADING if then else State.DROPPED
-    return State.SUSPECTED
+def state_on(steps: Sequence[DropoutStep], day: date) -> str:
+    """The list an entry stood on at the end of a day, "" before it was listed and once it was struck off."""
+    then = [step for step in steps if step.on <= day]
+    return "" if not then or then[-1].event == Event.CLOSED else str(then[-1].state)
 
 
 @dataclass
@@ -130,7 +125,7 @@ class Line:
 
 
 def month_lines(first: date) -> tuple[list[Line], Line]:
-    """Each class's numbers of a month, and the school's (six statements). Children without a class count in the sum.
+    """Each class's numbers of a month, and the school's (seven statements). Children without a class count in the sum.
 
     found, verified, dropped, returned, closed are children; attempts are attempts. Those who stand on the list are
     counted as at the month's last day, or today in a month under way. The school's line tells of village schools, too:
@@ -146,8 +141,8 @@ def month_lines(first: date) -> tuple[list[Line], Line]:
     for pk, away in _checked(first, last):
         _add([total, *([lines[pk]] if pk in lines else [])], checked=1, not_back=away)
     rows = DropoutEntry.objects.filter(found_on__lte=last).filter(Q(closed_on=None) | Q(closed_on__gte=first))
-    for entry in rows.select_related("student").prefetch_related("attempts"):
-        counted = _of_entry(entry, list(entry.attempts.all()), first, last)
+    for entry in rows.select_related("student").prefetch_related("attempts", "steps"):
+        counted = _of_entry(entry, first, last)
         own = lines.get(entry.student.school_class_id or 0)
         _add([total, *([own] if own else [])], **counted)
     asked = PointDemand.objects.aggregate(asked=Count("pk"), wanted=Count("pk", filter=Q(wanted=True)))
@@ -164,21 +159,20 @@ def _checked(first: date, last: date) -> Iterable[tuple[int, int]]:
     return found
 
 
-def _of_entry(entry: DropoutEntry, attempts: list[ReturnAttempt], first: date, last: date) -> dict[str, int]:
+def _of_entry(entry: DropoutEntry, first: date, last: date) -> dict[str, int]:
     """What one child adds to a month."""
-
-    def within(day: date | None) -> int:
-        return int(day is not None and first <= day <= last)
-
-    state = state_on(entry, attempts, last)
-    days = [(clock.local(a.at).date(), a.result) for a in attempts]
+    steps = list(entry.steps.all())
+    state = state_on(steps, last)
+    did = {(step.event, step.state) for step in steps if first <= step.on <= last}
+    events = {event for event, _state in did}
+    tries = [a for a in entry.attempts.all() if first <= clock.local(a.at).date() <= last]
     return {
-        "found": within(entry.found_on),
-        "verified": within(entry.verified_on),
-        "dropped": within(entry.dropped_on),
-        "closed": within(entry.closed_on),
-        "attempts": sum(within(day) for day, _result in days),
-        "returned": int(any(within(day) and result == Result.RETURNED for day, result in days)),
+        "found": int(not events.isdisjoint({Event.LISTED, Event.AGAIN})),
+        "verified": int(Event.VERIFIED in events),
+        "dropped": int((Event.VERIFIED, State.DROPPED) in did),
+        "returned": int((Event.ATTEMPT, State.RETURNED) in did),
+        "closed": int(Event.CLOSED in events),
+        "attempts": len(tries),
         "suspected_now": int(state == State.SUSPECTED),
         "dropped_now": int(state in (State.DROPPED, State.PERSUADING)),
     }

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from koumen.care.models import DropoutEntry, ReturnAttempt
+from koumen.care.models import DropoutEntry, DropoutStep, ReturnAttempt
 from koumen.care.models.findings import Source
 from koumen.care.policies.dropout import may_close_entry, may_list_child, may_work_on_entry
 from koumen.care.presets.dropout import CATEGORY, Outcome
@@ -23,6 +23,7 @@ from koumen.core.words import for_others
 from koumen.registry.models import Role, Staff, Student
 
 State = DropoutEntry.State
+Event = DropoutStep.Event
 Result = ReturnAttempt.Result
 AT_WORK = (State.SUSPECTED, State.DROPPED, State.PERSUADING)
 OVER = (State.RETURNED, State.CLEARED)
@@ -72,6 +73,7 @@ def list_child(
         signature=kept_signature(found.signature, by=by) if found.signature else None,
         listed_by=Staff.objects.filter(pk=by.member_id or 0).first(),
     )
+    _step(row, Event.LISTED, by)
     bringing_back.begin(row, by=by)
     _tell_office(by)
     return row
@@ -129,7 +131,7 @@ def attempt(entry: DropoutEntry, *, by: Actor, done: Attempt) -> ReturnAttempt:
         token=done.token,
     )
     bringing_back.note(entry, row)
-    _move(entry, ENDS_WITH.get(Result(done.result), _still(entry)), by=by)
+    _move(entry, ENDS_WITH.get(Result(done.result), _still(entry)), Event.ATTEMPT, by=by)
     return row
 
 
@@ -154,7 +156,7 @@ def verify(entry: DropoutEntry, *, by: Actor, how: str, on: date, outcome: str) 
     if outcome == Outcome.DROPPED and entry.state != State.DROPPED:
         entry.dropped_on = on
     entry.save(update_fields=["verified_how", "verified_on", "verified_by", "dropped_on"])
-    _move(entry, State(outcome), by=by)
+    _move(entry, State(outcome), Event.VERIFIED, by=by)
     return entry
 
 
@@ -170,6 +172,7 @@ def close(entry: DropoutEntry, *, by: Actor) -> DropoutEntry:
         raise Conflict(_("还没有核实，不能销号。请班主任先核实。"))
     entry.closed_on, entry.closed_by = clock.today(), Staff.objects.get(pk=by.member_id or 0)
     entry.save(update_fields=["closed_on", "closed_by"])
+    _step(entry, Event.CLOSED, by)
     return entry
 
 
@@ -178,7 +181,7 @@ def exclude(entry: DropoutEntry, *, by: Actor, how: str) -> None:
     entry.verified_how, entry.verified_on = how, clock.today()
     entry.verified_by = Staff.objects.filter(pk=by.member_id or 0).first()
     entry.save(update_fields=["verified_how", "verified_on", "verified_by"])
-    _move(entry, State.CLEARED, by=by)
+    _move(entry, State.CLEARED, Event.VERIFIED, by=by)
 
 
 def kept_signature(content: bytes, *, by: Actor) -> StoredFile:
@@ -227,7 +230,7 @@ def _named_again(entry: DropoutEntry, *, by: Actor, found: Found) -> DropoutEntr
     if entry.state in OVER:
         entry.verified_on, entry.verified_how, entry.verified_by = None, "", None
         entry.save(update_fields=["verified_on", "verified_how", "verified_by"])
-        _move(entry, State.PERSUADING if entry.dropped_on else State.SUSPECTED, by=by)
+        _move(entry, State.PERSUADING if entry.dropped_on else State.SUSPECTED, Event.AGAIN, by=by)
     return entry
 
 
@@ -244,12 +247,18 @@ def _still(entry: DropoutEntry) -> State:
     return State.SUSPECTED if entry.state == State.SUSPECTED else State.PERSUADING
 
 
-def _move(entry: DropoutEntry, state: State, *, by: Actor) -> None:
+def _move(entry: DropoutEntry, state: State, event: Event, *, by: Actor) -> None:
     """The entry's state; its measure is open while somebody is to be brought back, and ends with that."""
     before = State(entry.state)
     entry.state = state
     entry.save(update_fields=["state"])
+    _step(entry, event, by)
     if state in OVER and before not in OVER:
         bringing_back.end(entry, str(state.label))
     elif state not in OVER and before in OVER:
         bringing_back.begin(entry, by=by)
+
+
+def _step(entry: DropoutEntry, event: Event, by: Actor) -> None:
+    """A line of the entry's way: from it every month is counted, whenever it is handed in."""
+    DropoutStep.objects.create(entry=entry, on=clock.today(), event=event, state=entry.state, by_id=by.member_id)
