@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -33,7 +34,7 @@ def case(hill: Cast, actor: Actors) -> Case:
 def typed(cast: Cast, **more: Any) -> dict[str, Any]:
     return {
         "to": "bureau", "subject": "请专业评估", "words": WORDS, "has_name": "on", "family_told": "电话告知爷爷，同意",
-        "due": soon().isoformat(), "did": "preview",
+        "due": soon().isoformat(), "did": "preview", "token": str(uuid4()),
     } | more  # fmt: skip
 
 
@@ -89,11 +90,22 @@ def test_it_works(hill: Cast, case: Case, client_of: Clients, actor: Actors) -> 
 
 def test_other_words_than_those_shown_are_not_sent(hill: Cast, case: Case, client_of: Clients) -> None:
     browser, url = client_of("teacher1"), f"/s/hill/cases/{case.pk}/refer/"
-    shown = shown_in(browser.post(url, typed(hill)).content.decode())
-    answer = browser.post(url, typed(hill, words="别的话", did="send", shown=shown))
+    form = typed(hill)
+    shown = shown_in(browser.post(url, form).content.decode())
+    answer = browser.post(url, form | {"words": "别的话", "did": "send", "shown": shown})
     assert answer.status_code == 422
     assert "再核对一次" in answer.content.decode()
     assert not Referral.objects.exists()
+
+
+def test_sent_twice_it_goes_once(hill: Cast, case: Case, client_of: Clients) -> None:
+    browser, url, form = client_of("teacher1"), f"/s/hill/cases/{case.pk}/refer/", typed(hill)
+    form |= {"did": "send", "shown": shown_in(browser.post(url, form).content.decode())}
+    first, second = browser.post(url, form), browser.post(url, form)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Referral.objects.count() == 1
+    with scope.enter(hill.bureau.pk):
+        assert Referral.objects.count() == 1
 
 
 def test_without_the_name_no_name_goes(hill: Cast, case: Case, client_of: Clients) -> None:

@@ -1,6 +1,7 @@
 """Who gets which answer from the pages of referrals."""
 
 from typing import Any
+from uuid import uuid4
 
 from tests.care.stories import begun, soon
 from tests.cast import Cast
@@ -45,7 +46,7 @@ def at_the_bureau(cast: Cast) -> dict[str, Any]:
 
 def written(cast: Cast, kwargs: dict[str, Any]) -> dict[str, Any]:
     return {"did": "preview", "to": "community", "to_name": "村委会", "subject": "走访", "words": "请走访",
-            "family_told": "电话告知", "due": soon().isoformat()}  # fmt: skip
+            "family_told": "电话告知", "due": soon().isoformat(), "token": str(uuid4())}  # fmt: skip
 
 
 NOT_OURS = dict.fromkeys(ALL, 404) | {"nobody": 302}

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from koumen.core.actor import Actor
 class ReferralForm(forms.Form):
     """To whom, and exactly what is passed on."""
 
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     to = forms.ChoiceField(label=_("转给"), choices=Referral.To.choices, widget=forms.RadioSelect)
     to_staff: Any = forms.ModelChoiceField(label=_("校内由谁受理"), queryset=None, required=False)
     other_org: Any = forms.ModelChoiceField(label=_("哪所学校"), queryset=None, required=False)

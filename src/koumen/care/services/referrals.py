@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -44,6 +45,7 @@ class Matter:
     words: str
     family_told: str
     due: date
+    token: UUID  # made by the page: sent twice, it goes once
     has_name: bool = True
     has_contact: bool = False
     to_name: str = ""
@@ -92,6 +94,9 @@ def send_referral(case: Case, *, by: Actor, matter: Matter, shown: str) -> Refer
     `shown` is the digest of the text on the page of checking. Raises Invalid for what is missing, a day that is past,
     or a referral to oneself; Conflict when the text is no longer the one that was shown.
     """
+    known: Referral | None = Referral.objects.filter(token=matter.token, way=Way.OUT, case=case).first()
+    if known is not None:
+        return known
     matter = _checked(matter, by)
     text = passed_on(case, matter)
     if shown != digest(text):
@@ -103,7 +108,13 @@ def send_referral(case: Case, *, by: Actor, matter: Matter, shown: str) -> Refer
         "sent_by_name": by.display_name, "sent_from": by.org.name,
     }  # fmt: skip
     row = Referral.objects.create(
-        way=Way.OUT, case=case, to_staff=matter.to_staff, other_org=matter.other_org, sent_by=sender, **told
+        way=Way.OUT,
+        token=matter.token,
+        case=case,
+        to_staff=matter.to_staff,
+        other_org=matter.other_org,
+        sent_by=sender,
+        **told,
     )
     with for_others():
         title = _("问一问转介 %(n)s 的结果") % {"n": row.pk}
