@@ -41,6 +41,19 @@ class OpinionQuerySet(OrgQuerySet["Opinion"]):
             return self.exclude(about_me).exclude(above & ~handed)
         return self.filter((handed & ~about_me) | (taken & ~above))
 
+    def counted_by(self, actor: Actor) -> "OpinionQuerySet":
+        """What stands in the numbers this actor may see: also those that left the office because a family was not
+        content, so that nothing is counted better than it was.
+        """
+        if not actor.holds(*OFFICE) or actor.holds("principal"):
+            return self.visible_to(actor)
+        me = actor.member_id or 0
+        left = models.Exists(OpinionStep.objects.filter(opinion=models.OuterRef("pk"), kind="reopened"))
+        known = self.visible_to(actor).order_by().values("pk")
+        return self.filter(
+            models.Q(pk__in=known) | (left & ~models.Q(about_id=me) & ~models.Q(concerns__contains=[me]))
+        )
+
 
 OpinionManager = OrgManager.from_queryset(OpinionQuerySet)
 

@@ -56,12 +56,12 @@ def _reopen(opinion: Opinion, school: OrgRef) -> bool:
     by_bureau = opinion.level == Opinion.Level.ABOVE and opinion.answered_by_id is None
     if by_bureau or (by_principal and bureau is None):
         return False
+    note(opinion, "reopened" if opinion.level == Opinion.Level.SCHOOL else "reopened_up")
     opinion.times_reopened += 1
     opinion.level, opinion.state = Opinion.Level.ABOVE, Opinion.State.REOPENED
     opinion.handler, opinion.closed_at = None, None
     opinion.due_on = last_day(clock.today(), limit_of(opinion.topic).days)
     opinion.extended_because = ""
-    note(opinion, "reopened")
     if bureau is not None and (by_principal or _answered_by_a_principal(opinion)):
         opinion.save()
         copy_up(opinion, school, bureau)
