@@ -3,6 +3,7 @@
 import pytest
 
 from koumen.care.models import Case, DropoutEntry, Measure, Opinion, Task
+from koumen.care.queries.dropout import month_lines
 from koumen.cli.county import many
 from koumen.cli.county.scale_care import fill
 from koumen.core import clock, scope
@@ -31,6 +32,7 @@ def test_its_care_reads_like_any_other() -> None:
         assert Case.objects.filter(state="progress")[0].why.startswith("父母都在外地")
         assert Task.objects.open().filter(about="measure").count() == Measure.objects.open().count() > 100
         assert 0.3 < Opinion.objects.count() / VisitRecord.objects.count() < 0.4
+        assert month_lines(clock.today().replace(day=1))[1].numbers["suspected_now"] == 2
         assert set(DropoutEntry.objects.values_list("state", flat=True)) == set(DropoutEntry.State)
         assert Flag.objects.to_renew(clock.today()).filter(category="D12").exists()
     assert not fill(org)

@@ -125,7 +125,7 @@ class Line:
 
 
 def month_lines(first: date) -> tuple[list[Line], Line]:
-    """Each class's numbers of a month, and the school's (seven statements). Children without a class count in the sum.
+    """Each class's numbers of a month, and the school's (six statements). Children without a class count in the sum.
 
     found, verified, dropped, returned, closed are children; attempts are attempts. Those who stand on the list are
     counted as at the month's last day, or today in a month under way. The school's line tells of village schools, too:
@@ -152,9 +152,9 @@ def month_lines(first: date) -> tuple[list[Line], Line]:
 
 def _checked(first: date, last: date) -> Iterable[tuple[int, int]]:
     """Classes whose return check is done, of the term the month's last day lies in; how many had not come back."""
-    term = Term.objects.filter(starts__lte=last, ends__gte=first).order_by("-starts").first()
+    term = Term.objects.filter(starts__lte=last, ends__gte=first).order_by("-starts")
     away = Count("children", filter=Q(children__state=ReturnCheckChild.State.NOT_BACK))
-    rows = ReturnCheck.objects.filter(term=term, school_class__is_open=True) if term else ReturnCheck.objects.none()
+    rows = ReturnCheck.objects.filter(term=term.values("pk")[:1], school_class__is_open=True)
     found: Iterable[tuple[int, int]] = rows.annotate(gone=away).values_list("school_class_id", "gone")
     return found
 

@@ -7,7 +7,8 @@ are arrays of sealed texts; which one a row takes follows from a number, so that
 CHILDREN = (
     """CREATE TEMP TABLE c_child ON COMMIT DROP AS
         SELECT s.id, s.school_class_id AS class_id, s.household_id AS home_id, t.staff_id AS lead, o.staff_id AS helper,
-            row_number() OVER (ORDER BY s.id)::int AS n
+            row_number() OVER (ORDER BY s.id)::int AS n,
+            row_number() OVER (PARTITION BY s.school_class_id ORDER BY s.id)::int AS place
         FROM registry_student s
         JOIN LATERAL (SELECT staff_id FROM registry_role r WHERE r.school_class_id = s.school_class_id
             AND r.org_id = %(org)s AND r.post = 'class_teacher' ORDER BY r.id LIMIT 1) t ON true
@@ -29,12 +30,13 @@ FLAGS = (
         SELECT %(org)s, c.id, c.lead, %(until)s::date, '德育处', '班主任需要知道' FROM registry_flag f
         JOIN c_child c ON c.id = f.student_id WHERE f.org_id = %(org)s AND f.sensitivity = 3""",
 )
-# children without both parents, with a disability, or who may be leaving school
+# each twelfth child of a class, those with a sealed flag, and those who may be leaving school
 CASES = (
     """CREATE TEMP TABLE c_case ON COMMIT DROP AS
         SELECT c.*, k.code, row_number() OVER (ORDER BY c.id)::int AS no FROM c_child c
-        JOIN LATERAL (SELECT CASE WHEN c.n %% 160 = 3 THEN 'D31' ELSE (SELECT min(f.category) FROM registry_flag f
-            WHERE f.student_id = c.id AND f.org_id = %(org)s AND f.category IN ('A12', 'C11')) END AS code) k
+        JOIN LATERAL (SELECT CASE WHEN c.n %% 160 = 3 THEN 'D31' WHEN c.place %% 12 = 4 OR max(f.sensitivity) = 3
+            THEN coalesce(max(f.category) FILTER (WHERE f.category <> 'D12'), 'D22') END AS code
+            FROM registry_flag f WHERE f.student_id = c.id AND f.org_id = %(org)s) k
         ON k.code IS NOT NULL""",
     """INSERT INTO care_case (org_id, student_id, year, number, kind, state, level, reasons, why, goals, source,
             opened_on, opened_by_id, lead_id, review_on, no_action, close_reason, closed_by_id, closed_at,
@@ -185,6 +187,13 @@ DROPOUT = (
             (%(attempt)s::bytea[])[1 + k], e.listed_by_id, md5('attempt ' || e.id || ' ' || k)::uuid
         FROM care_dropoutentry e CROSS JOIN generate_series(1, 2) k
         WHERE e.org_id = %(org)s AND e.state IN ('persuading', 'returned')""",
+    """INSERT INTO care_dropoutstep (org_id, entry_id, "on", event, state, by_id)
+        SELECT %(org)s, e.id, x.on, x.event, x.state, e.listed_by_id FROM care_dropoutentry e
+        CROSS JOIN LATERAL (VALUES (1, e.found_on, 'listed', 'suspected'),
+            (2, e.verified_on, 'verified', CASE e.state WHEN 'cleared' THEN 'cleared' ELSE 'dropped' END),
+            (3, (SELECT max(a.at) FROM care_returnattempt a WHERE a.entry_id = e.id)::date, 'attempt', e.state),
+            (4, e.closed_on, 'closed', e.state)) x(no, "on", event, state)
+        WHERE e.org_id = %(org)s AND x.on IS NOT NULL ORDER BY e.id, x.no""",
     """INSERT INTO care_returncheck (org_id, term_id, school_class_id, done_by_id, done_at)
         SELECT DISTINCT %(org)s::bigint, t.id, c.class_id, c.lead, t.starts + interval '9 hours'
         FROM registry_term t CROSS JOIN c_child c
