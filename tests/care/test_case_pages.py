@@ -238,3 +238,14 @@ def test_the_office_is_asked_to_confirm_and_finds_it_in_the_list(
     ask_close(proposed(hill, actor("teacher1")), by=actor("teacher1"), because="家长说已经解决")
     page = client_of("office").get(url("cases") + "?state=closing").content.decode()
     assert "等撤档确认" in page
+
+
+@pytest.mark.parametrize(("brought", "source"), [("import", "import"), ("teacher", "flag")])
+def test_a_case_from_a_flag_says_where_it_came_from(hill: Cast, client_of: Clients, brought: str, source: str) -> None:
+    """A flag the roster brought along, or one a teacher set: the child is offered, the form is filled."""
+    child = hill.student("阿宝")
+    Flag.objects.create(student=child, category="A12", sensitivity=2, source=brought, starts=clock.today())
+    browser = client_of("teacher1")
+    assert "阿宝" in browser.get(url("case_candidates")).content.decode()
+    browser.post(url("case_new", child.pk), {"reasons": ["A12"], "why": "父母在外", "level": "1"})
+    assert (Case.objects.get().source, Case.objects.get().reasons) == (source, ["A12"])

@@ -61,7 +61,11 @@ def _facts(document: WordDocument, case: Any) -> None:
     ]
     hidden = names_of(case.reasons) != names_of(case.reasons, sealed=True)
     reasons = listed(filter(None, (names_of(case.reasons), _("另有需保密的类别，不在本件中") if hidden else "")))
-    team = listed(f"{one.staff.name}（{one.get_part_display()}，至 {_day(one.ends)}）" for one in case.team)
+    team = listed(
+        _("%(name)s（%(part)s，至 %(day)s）")
+        % {"name": one.staff.name, "part": one.get_part_display(), "day": _day(one.ends)}
+        for one in case.team
+    )
     wide = [(_("建档类别"), reasons), (_("建档原因"), case.why), (_("目标"), case.goals), (_("团队"), team)]
     if case.no_action:
         wide.append((_("暂不采取措施"), f"{case.no_action}（{case.no_action_by.name}，{_day(case.no_action_at)}）"))

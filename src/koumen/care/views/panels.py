@@ -32,9 +32,9 @@ def case_of(request: Request, child: Student) -> str:
     teaches = sight_of(actor, child.school_class) >= Sight.SHARED
     told = case is not None and sight == CaseSight.PRIORITY and teaches
     is_priority = case is not None and case.state in queries.PRIORITY_STATES
-    measures = list(queries.help_for(child, actor)[:20]) if teaches else []
-    notes = list(CaseNote.objects.filter(case=case, kind=CaseNote.Kind.OPEN).select_related("by")[:5]) if told else []
     reads, opens = sight >= CaseSight.READ, case is None and may_open_case(actor, child)
+    measures = list(queries.help_for(child, actor)[:20]) if teaches and not reads else []  # else they stand in the file
+    notes = list(CaseNote.objects.filter(case=case, kind=CaseNote.Kind.OPEN).select_related("by")[:5]) if told else []
     if not (is_priority or measures or notes or reads or opens):
         return ""
     context = {
