@@ -108,6 +108,18 @@ def test_sent_twice_it_goes_once(hill: Cast, case: Case, client_of: Clients) -> 
         assert Referral.objects.count() == 1
 
 
+def test_a_page_used_for_one_case_is_refused_for_another(
+    hill: Cast, case: Case, client_of: Clients, actor: Actors
+) -> None:
+    browser, form = client_of("teacher1"), typed(hill)
+    send(browser, case, form)
+    url = f"/s/hill/cases/{begun(hill, actor('teacher1'), '阿宝').pk}/refer/"
+    form |= {"did": "send", "shown": shown_in(browser.post(url, form).content.decode())}
+    answer = browser.post(url, form)
+    assert answer.status_code == 422
+    assert "重新打开" in answer.content.decode()
+
+
 def test_without_the_name_no_name_goes(hill: Cast, case: Case, client_of: Clients) -> None:
     form = typed(hill)
     del form["has_name"]

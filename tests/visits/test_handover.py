@@ -7,6 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from koumen.care.models import Finding, Measure, Opinion
 from koumen.core import clock
@@ -69,6 +71,18 @@ def test_a_corrected_record_withdraws_what_it_no_longer_says_and_keeps_the_opini
     assert (Opinion.objects.get().code, Opinion.objects.get().text) == ("2026-0001", "希望食堂的菜再热一些")
 
 
+def test_a_problem_without_a_category_stands_in_the_ledger_until_it_gets_one(
+    hill: Cast, actor: Callable[..., Actor]
+) -> None:
+    record = recorded(hill, actor("teacher1"), "阿虎", problem="夜里没人管")
+    row = Finding.objects.get()
+    assert (row.category, row.text, row.state) == ("Z99", "夜里没人管", "open")
+    with clock.at(LATER + timedelta(hours=1)):
+        said = replace(entry_of(record), problem_categories=("A12",))
+        services.revise(record, by=actor("teacher1"), entry=said, version=1)
+    assert {(f.category, f.state) for f in Finding.objects.all()} == {("Z99", "withdrawn"), ("A12", "open")}
+
+
 def test_a_refused_record_leaves_nothing(hill: Cast, actor: Callable[..., Actor]) -> None:
     visit = planned(hill, "阿虎")
     with clock.at(EVENING - timedelta(days=1)), pytest.raises(Invalid):
@@ -90,3 +104,17 @@ def test_numbers_have_no_gaps(hill: Cast, actor: Callable[..., Actor]) -> None:
     for name in ("阿虎", "阿宝", "阿梅"):
         recorded(hill, actor("teacher1"), name, opinion="多一些课外书")
     assert sorted(Opinion.objects.values_list("number", flat=True)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("opinion", "leads"), [("希望食堂的菜热一些", True), ("李老师收了红包", False)])
+def test_the_visits_page_leads_to_the_opinion_of_those_who_may_see_it(
+    hill: Cast, actor: Callable[..., Actor], client_of: Callable[[str], Client], opinion: str, leads: bool
+) -> None:
+    """J3.3: both are linked. What goes above has left the teacher's hands."""
+    record = recorded(hill, actor("teacher1"), "阿虎", opinion=opinion)
+    row = Opinion.objects.get()
+    page, there = reverse("visits:visit", args=["hill", record.visit_id]), f"/s/hill/opinions/{row.pk}/"
+    browser = client_of("teacher1")
+    assert (there in browser.get(page).content.decode()) is leads
+    assert browser.get(there).status_code == (200 if leads else 404)
+    assert client_of("principal").get(there).status_code == 200

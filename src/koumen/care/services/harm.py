@@ -54,8 +54,10 @@ def report_harm(student: Student, *, by: Actor, suspicion: Suspicion) -> HarmRep
     if suspicion.found_at > clock.now() + timedelta(minutes=5):
         raise Invalid(_("发现时间不能晚于现在。"))
     known: HarmReport | None = HarmReport.objects.filter(token=suspicion.token).first()
-    if known is not None:
+    if known is not None and known.by_id == by.member_id:
         return known
+    if known is not None:
+        raise Conflict(_("这一页已经用过了，请重新打开再填。"))
     reporter = Staff.objects.get(pk=by.member_id or 0)
     Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
     case = Case.objects.live().filter(student=student, kind=Case.Kind.HARM).first() or _opened(student, reporter)

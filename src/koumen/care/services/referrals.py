@@ -94,9 +94,11 @@ def send_referral(case: Case, *, by: Actor, matter: Matter, shown: str) -> Refer
     `shown` is the digest of the text on the page of checking. Raises Invalid for what is missing, a day that is past,
     or a referral to oneself; Conflict when the text is no longer the one that was shown.
     """
-    known: Referral | None = Referral.objects.filter(token=matter.token, way=Way.OUT, case=case).first()
-    if known is not None:
+    known: Referral | None = Referral.objects.filter(token=matter.token, way=Way.OUT).first()
+    if known is not None and known.case_id == case.pk:
         return known
+    if known is not None:
+        raise Conflict(_("这一页已经用过了，请重新打开再填。"))
     matter = _checked(matter, by)
     text = passed_on(case, matter)
     if shown != digest(text):

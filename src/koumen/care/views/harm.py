@@ -60,7 +60,7 @@ def harm_new(request: Request) -> HttpResponse:
         )
         try:
             row = services.report_harm(form.child, by=actor, suspicion=suspicion)
-        except Invalid as refusal:
+        except (Invalid, Conflict) as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("已报告。知情人已收到提醒。情况紧急请立即拨打 110。"))

@@ -8,19 +8,21 @@ from koumen.core.actor import Actor
 from koumen.visits.models import VisitRecord
 from koumen.visits.services.entries import Entry
 
+UNSORTED = "Z99"
+
 
 def hand_over(record: VisitRecord, entry: Entry, *, by: Actor, before: Entry | None = None) -> None:
     """Problems and measures for each child, the family's opinion once. `before` is what the record said until now."""
     on, was = clock.local(entry.starts_at).date(), before or entry
     for child in entry.students:
-        if entry.problem_categories or was.problem_categories:
+        if _needs(entry) or _needs(was):
             raise_findings(
                 child,
                 by=by,
                 source=Source.VISIT,
                 source_id=record.pk,
                 on=on,
-                categories=entry.problem_categories,
+                categories=_needs(entry),
                 text=entry.problem,
             )
         if entry.measures or was.measures:
@@ -36,3 +38,8 @@ def hand_over(record: VisitRecord, entry: Entry, *, by: Actor, before: Entry | N
             )
     if entry.opinion.strip():
         receive(record.visit.household, by=by, source=Source.VISIT, source_id=record.pk, text=entry.opinion)
+
+
+def _needs(entry: Entry) -> tuple[str, ...]:
+    """The categories ticked; a problem written without any is 其他需要关爱, so that it stands in the ledger."""
+    return tuple(entry.problem_categories) or ((UNSORTED,) if entry.problem.strip() else ())
