@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 
+from koumen.care.models import Opinion
+from koumen.care.models.findings import Source
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.registry.models import Guardianship, Household, Role, SchoolClass, Staff, Student
@@ -52,6 +54,13 @@ def in_lists(rows: "QuerySet[Visit]") -> "QuerySet[Visit]":
     """With everything a list shows, in a fixed number of queries."""
     about = Prefetch("students", VisitStudent.objects.select_related("student").order_by("pk"))
     return rows.select_related("household__place", "school_class", "lead").prefetch_related(about)
+
+
+def with_opinion(rows: "QuerySet[Visit]", actor: Actor) -> "QuerySet[Visit]":
+    """With the number of the opinion its record passed on, where this actor may see that opinion."""
+    known = Opinion.objects.visible_to(actor).filter(source=Source.VISIT, source_id=OuterRef("record__pk")).order_by()
+    found = {f"opinion_{name}": Subquery(known.values(name)[:1]) for name in ("id", "year", "number")}
+    return rows.annotate(**found)
 
 
 def whole(rows: "QuerySet[Visit]") -> "QuerySet[Visit]":

@@ -80,7 +80,7 @@ def new(request: Request) -> HttpResponse:
 def visit(request: Request, pk: str) -> HttpResponse:
     """One visit: who, when, where, and what came of it."""
     actor = request.actor
-    row = fetch(actor, queries.whole(Visit.objects.all()), pk)
+    row = fetch(actor, queries.with_opinion(queries.whole(Visit.objects.all()), actor), pk)
     record = getattr(row, "record", None)
     children = [s.student for s in row.students.all()]
     opened = record if record is not None and may_read(actor, row, children) else None
