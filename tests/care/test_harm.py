@@ -232,3 +232,11 @@ def test_the_named_close_it_by_two_persons_on_its_file(hill: Cast, actor: Actors
     assert client_of("principal").get(f"/s/hill/harm/{case.pk}/").status_code == 200
     with pytest.raises(Forbidden):
         do_step(case, by=actor("principal"), step="answer", note="后来的")
+
+
+def test_the_door_stands_on_a_case_too(hill: Cast, actor: Actors, client_of: Clients) -> None:
+    case = proposed(hill, actor("teacher1"))
+    door = f"/s/hill/harm/new/?student={case.student_id}"
+    assert door in client_of("teacher1").get(f"/s/hill/cases/{case.pk}/").content.decode()
+    harm = reported(hill, actor("subject1")).case
+    assert door not in client_of("principal").get(f"/s/hill/cases/{harm.pk}/").content.decode()
