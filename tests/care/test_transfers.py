@@ -104,6 +104,11 @@ def test_the_old_school_has_no_access_any_more(
     assert link is not None
     assert not links.is_live(link)
     assert not case.seats.exists()
+    said = OutboxMessage.objects.filter(account_id=hill.account("teacher1").pk).latest("pk")
+    assert said.subject == "一份个案的转接：已接收"
+    page = client_of("teacher1").get(said.url).content.decode()
+    assert "已接收" in page
+    assert "阿虎" not in page
     assert AuditEntry.objects.get(verb="transfer.hand_over").target == f"care.case:{case.pk}"
     with pytest.raises(Conflict), scope.enter(hill.river.pk):
         accept_transfer(asked, by=actor("office2", "river"), student=child)

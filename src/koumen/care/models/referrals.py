@@ -91,9 +91,14 @@ class Referral(OrgModel):
 
 class TransferQuerySet(OrgQuerySet["CaseTransfer"]):
     def visible_to(self, actor: Actor) -> "TransferQuerySet":
-        """What is asked of us, to the office; what we asked, to whoever reads the case, while it is here."""
-        came = models.Q(way=Way.IN) if actor.holds("moral_office") else models.Q(pk=None)
-        return self.filter(came | models.Q(way=Way.OUT, case__in=Case.objects.visible_to(actor).values("pk")))
+        """What is asked of us, to the office; what we asked, to whoever reads the case, its lead, and the office.
+
+        Once it is settled the row tells nothing of the child: how it ended may be known when the case is gone.
+        """
+        if actor.holds("moral_office"):
+            return self
+        reads = models.Q(case__in=Case.objects.visible_to(actor).values("pk"))
+        return self.filter(reads | models.Q(case__lead_id=actor.member_id or 0), way=Way.OUT)
 
 
 TransferManager = OrgManager.from_queryset(TransferQuerySet)

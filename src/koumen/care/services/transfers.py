@@ -180,10 +180,10 @@ def _handed_over(row: CaseTransfer, by: Actor) -> File:
     if twin.state != State.ASKED or case is None or not case.is_live:
         raise Conflict(_("对方已经撤回或撤档，不能再接收。"))
     file = _file(case)
-    _tell_sender(twin, row.other_org.slug)
     twin.state, twin.payload = State.ACCEPTED, ""
     twin.answered_by, twin.answered_at = f"{by.org.name} {by.display_name}"[:60], clock.now()
     twin.save()
+    _tell_sender(twin, row.other_org.slug)
     _closed_to_all(case)
     audit.write(by, "transfer.hand_over", case)  # in the old school's log, too
     return file
