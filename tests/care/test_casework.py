@@ -181,6 +181,8 @@ def test_a_review_is_a_task_of_the_lead_and_not_done_by_a_sentence(hill: Cast, a
     states = Task.objects.filter(about="case").order_by("pk").values_list("state", "due")
     assert list(states) == [("done", soon(30)), ("open", soon(60))]
     assert _state(case) == "progress"
+    review_case(case, by=by, looked=Looked(2, "还要看", next_on=soon(60)))
+    assert CaseReview.objects.count() == 1
     for wrong in (Looked(9, "看"), Looked(3, " "), Looked(3, "好", next_on=soon(-1)), Looked(3, "好", is_steady=True)):
         with pytest.raises(Invalid):
             review_case(case, by=by, looked=wrong)

@@ -180,6 +180,7 @@ class Looked:
 def review_case(case: Case, *, by: Actor, looked: Looked) -> CaseReview:
     """Write down whether it helped, as the school, the family and the child say; then on, or steady.
 
+    The same words of the same person on the same day are the same review.
     Raises Invalid without a sentence, for a proposal, for a day that is past, and for steady while help is under way.
     """
     row = locked(case)
@@ -189,6 +190,9 @@ def review_case(case: Case, *, by: Actor, looked: Looked) -> CaseReview:
         raise Invalid(_("请选一个效果，并写一句看到的变化。"))
     if max(map(len, (looked.text, looked.family_said, looked.student_said))) > LONGEST:
         raise Invalid
+    last = CaseReview.objects.filter(case=row, on=clock.today(), by=by.member_id or 0).first()
+    if last is not None and (last.face, last.text) == (looked.face, looked.text.strip()):
+        return last  # sent twice
     open_now = Measure.objects.open().filter(case=row).exists()
     if looked.is_steady and open_now:
         raise Invalid(_("还有正在进行的措施，请先办结或取消，再评为稳定。"))
