@@ -14,7 +14,9 @@ from docx import Document
 from openpyxl import load_workbook
 
 from koumen.care.models import PointDemand
-from koumen.core import clock
+from koumen.care.queries.dropout_reports import COLUMNS, Quarter, county_table
+from koumen.care.services.dropout_reports import submit
+from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from tests.care.leaving import MONDAY, drawing
 from tests.cast import Cast
@@ -82,3 +84,18 @@ def test_an_answer_that_cannot_be(hill: Cast, client_of: Clients, more: dict[str
     assert answer.status_code == 422
     assert word in text(answer)
     assert not PointDemand.objects.exists()
+
+
+def test_the_bureau_learns_how_many_families_want_it(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
+    """With the month's numbers: families asked and those that want it, by school, no name and no village."""
+    for sent in (demand(), demand(), demand(wanted="no")):
+        assert client_of("teacher1").post(url("demand_new"), sent).status_code == 302
+    submit(SEPTEMBER, by=actor("office"))
+    with scope.enter(hill.bureau.pk):
+        table = county_table(Quarter(date(2026, 7, 1)))
+    (line,) = [one for one in table.lines if one.school == "青山小学"]
+    cells = dict(zip([c.key for c in COLUMNS], line.cells, strict=True))
+    assert (cells["demand_asked"], cells["demand_wanted"]) == ("3", "2")
+    page = text(client_of("officer").get(url("dropout_schools", "bureau")))
+    assert "张大爷" not in page
+    assert "柳树村" not in page

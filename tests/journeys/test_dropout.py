@@ -14,7 +14,8 @@ from tests.journeys.test_axe import too_wide, violations
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R12", "R9")]
 ERASE = """
 DELETE FROM care_pointdemand; DELETE FROM care_dropoutreport; DELETE FROM care_returncheckchild;
-DELETE FROM care_returncheck; DELETE FROM care_returnattempt; DELETE FROM care_dropoutentry;
+DELETE FROM care_returncheck; DELETE FROM care_returnattempt; DELETE FROM care_dropoutstep;
+DELETE FROM care_dropoutentry;
 DELETE FROM care_progress; DELETE FROM care_task; DELETE FROM care_measure; DELETE FROM care_caseseat;
 DELETE FROM care_case
 """
