@@ -29,10 +29,11 @@ DATABASES = {"county": "koumen_bench_pages", "school": "koumen_bench_one"}
 os.environ["KOUMEN_DATABASE"] = DATABASES.get(SIDE, DATABASES["county"])
 
 from benchmarks import list_pages, real_site  # noqa: E402, I001  (makes Django ready)
+from benchmarks import care_pages  # noqa: E402
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
@@ -71,6 +72,7 @@ def prepare() -> None:
     """Tables, children and an adopted plan of the first school. Kept for the next run."""
     if SIDE == "county":
         list_pages.prepare(many.SCHOOLS)
+        many.fill_care()
         return
     call_command("migrate", verbosity=0)
     if not many.is_there():
@@ -78,6 +80,9 @@ def prepare() -> None:
             many.build(1, 1)
         office = acting(OFFICE, SCHOOL)
         campaign.plan_campaign(office, today=clock.now() + timedelta(weeks=1), weeks_before=0, weeks_after=6)
+    many.fill_care()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def asked_family(by: Actor, visit: Visit) -> tuple[int, int]:
@@ -129,6 +134,7 @@ def pages() -> list[Page]:
         family = family_pages(by, planned, record)
         free, trip = trip_of(by)
         about = record.visit.students.values_list("student_id", flat=True)[0]
+        care = dict(zip((TEACHER, OFFICE), care_pages.paths(by, acting(OFFICE, SCHOOL)), strict=True))
     done = record.visit_id
     paths = {
         "today": "", "my visits": "visits/mine/", "recorded": "visits/mine/?show=recorded",
@@ -147,6 +153,9 @@ def pages() -> list[Page]:
         Page(f"office: {path or 'today'}", f"/s/{SCHOOL}/{path}", OFFICE)
         for path in ("", "coverage/", "coverage/staff/", "trips/", "feedback/")
     ]
+    for who, told in care.items():
+        label = "care" if who == TEACHER else "care, office"
+        found += [Page(f"{label}: {name}", f"/s/{SCHOOL}/{path}", who) for name, path in told.items()]
     return found + family
 
 

@@ -5,6 +5,7 @@ another follows the second; nobody types the tenant filter. There is no door out
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from django.db import models
@@ -25,6 +26,7 @@ class CurrentOrg(Expression):
         return "%s", (scope.org_id(),)
 
 
+@cache
 def walled_links(model: type[models.Model]) -> list[Any]:
     """The foreign keys of `model` that point at other walled rows."""
     return [

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from koumen.care.services.tasks import give
+from koumen.care.services.tasks import give_each
 from koumen.core import clock
 from koumen.core.actor import Actor, OrgRef
 from koumen.core.gate import action
@@ -33,11 +33,17 @@ def ask_renewal(school: OrgRef, *, by: Actor) -> int:
         return 0
     waiting = waiting_by_class(today)
     posts = Role.objects.current(today).filter(post="class_teacher", school_class__in=waiting, staff__is_active=True)
-    asked = 0
     with for_others():
-        for post in posts.select_related("staff").order_by("pk"):
-            title = _("确认本学期还需要的标记（{n} 项）").format(n=waiting.get(post.school_class_id or 0, 0))
-            key = f"flags:{post.school_class_id}:{first}"
-            task = give(post.staff, by=by, title=title, due=first + ASKED_FOR, about="flags", once_key=key)
-            asked += task.given_at >= clock.now() - timedelta(minutes=1)
-    return asked
+        return give_each(
+            [
+                (
+                    post.staff,
+                    _("确认本学期还需要的标记（{n} 项）").format(n=waiting.get(post.school_class_id or 0, 0)),
+                    f"flags:{post.school_class_id}:{first}",
+                )
+                for post in posts.select_related("staff").order_by("pk")
+            ],
+            by=by,
+            due=first + ASKED_FOR,
+            about="flags",
+        )

@@ -1,13 +1,13 @@
 """The one way a promise comes to have an owner and a day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from koumen.care.models import Task
 from koumen.care.policies.tasks import may_drop, may_finish, may_give, may_verify
-from koumen.core import clock
+from koumen.core import audit, clock
 from koumen.core.actor import Actor
 from koumen.core.gate import action
 from koumen.core.refusals import Conflict, Invalid
@@ -63,6 +63,23 @@ def give(
         needs_verifying=needs_verifying,
         given_at=clock.now(),
     )
+
+
+def give_each(gifts: Iterable[tuple[Staff, str, str]], *, by: Actor, due: date, about: str) -> int:
+    """Many tasks at once, as (owner, title, once_key), each given once and logged; part of another action.
+
+    Returns how many were new.
+    """
+    wanted = {key: (owner, title) for owner, title, key in gifts}
+    known = set(Task.objects.filter(once_key__in=wanted).values_list("once_key", flat=True))
+    giver, now = Staff.objects.filter(pk=by.member_id or 0).first(), clock.now()
+    rows = Task.objects.bulk_create(
+        Task(title=title[:120], owner=owner, given_by=giver, due=due, about=about, once_key=key, given_at=now)
+        for key, (owner, title) in wanted.items()
+        if key not in known
+    )
+    audit.write_each(by, "task.give", rows)
+    return len(rows)
 
 
 @action("task.finish", may=may_finish)

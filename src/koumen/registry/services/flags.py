@@ -82,9 +82,10 @@ def renew_all(school: OrgRef, *, by: Actor, flags: Iterable[Flag]) -> int:
 
 def _renew(flags: list[Flag], by: Actor, because: str) -> None:
     now, until = clock.now(), term_end(clock.today())
+    to = {"valid_until": until, "renewed_at": now, "confirmed_by": by.display_name}
     for flag in flags:
-        flag.valid_until, flag.renewed_at, flag.confirmed_by = until, now, by.display_name
-    Flag.objects.bulk_update(flags, ["valid_until", "renewed_at", "confirmed_by"])
+        vars(flag).update(to)
+    Flag.objects.filter(pk__in=[flag.pk for flag in flags]).update(**to)
     FlagTurn.objects.bulk_create(
         FlagTurn(flag=flag, kind=Kind.RENEWED, by=by.display_name, at=now, reason=because.strip()[:200])
         for flag in flags
