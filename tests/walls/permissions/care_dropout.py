@@ -77,6 +77,7 @@ LOOKED = {"outcome": "dropped", "how": "home", "on": clock.today().isoformat()}
 TABLE: dict[str, Any] = {
     "care:dropout_lists": ({}, ALL),
     "care:dropout_find": ({}, ALL),
+    "care:dropout_names": ({}, NUMBERS),
     "care:dropout_names POST": (
         some,
         NUMBERS | {"office": 302, "principal": 302},

@@ -1,7 +1,10 @@
 """教学点恢复需求: asked on the phone, told by village."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -12,7 +15,7 @@ from koumen.care.queries import demand as queries
 from koumen.care.services.demand import sign_demand
 from koumen.care.services.demand_word import MOST_IN_ONE, signed_list
 from koumen.care.services.dropout_books import demand_book
-from koumen.care.views.dropout import tabs_of, to_page
+from koumen.care.views.dropout import tabs_of
 from koumen.core import audit, files
 from koumen.core.refusals import Forbidden, Invalid, NotFound
 from koumen.core.requests import Request
@@ -52,7 +55,8 @@ def demand_new(request: Request) -> HttpResponse:
             form.add_error("signature", str(refusal))
         else:
             messages.success(request, _("已保存 {name} 的签名。").format(name=row.signed_by))
-            return to_page(request, "demands")
+            following = reverse("care:demand_new", kwargs={"org": request.actor.org.slug})
+            return HttpResponseRedirect(f"{following}?{urlencode({'place': row.place_name})}")
     context = {"form": form, "places": queries.place_names()}
     return show(request, "care/demand_new", context, status=422 if form.errors else 200)
 

@@ -77,7 +77,6 @@ def dropout_lists(request: Request) -> HttpResponse:
         "doubts": list(queries.doubts(actor)[:DOUBTS]) if name == "suspected" else [],
         "may_list": actor.holds("moral_office", "class_teacher", "subject_teacher", "counsellor"),
         "may_export": policies.may_export_names(actor),
-        "names_form": NamesForm(),
     }
     return show(request, "care/dropout_lists", context)
 
@@ -158,15 +157,21 @@ def _case_page(request: Request, entry: DropoutEntry) -> str:
     return reverse("care:case", kwargs={"org": request.actor.org.slug, "pk": entry.case_id})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def dropout_names(request: Request) -> HttpResponse:
     """Ask for the list with names the law demands; a second person approves it."""
-    form = NamesForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("请写明依据和用途（5 到 300 个字）。"))
-    ask_for_dropouts(by=request.actor, because=form.cleaned_data["because"])
-    messages.success(request, _("已提交，等另一人批准。"))
-    return to_page(request, "names")
+    if not policies.may_export_names(request.actor):
+        raise Forbidden
+    form = NamesForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            ask_for_dropouts(by=request.actor, because=form.cleaned_data["because"])
+        except Invalid as refusal:
+            form.add_error("because", str(refusal))
+        else:
+            messages.success(request, _("已提交，等另一人批准。"))
+            return to_page(request, "names")
+    return show(request, "care/dropout_names", {"form": form}, status=422 if form.errors else 200)
 
 
 def _at_work(request: Request, pk: int, *, lock: bool = False) -> DropoutEntry:
