@@ -11,6 +11,7 @@ from koumen.core.actor import Actor
 from koumen.core.fields import SealedField
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.registry.models import FileOpening, Staff, Student
+from koumen.registry.policies import LEADERS
 
 LONGEST_WORDS = 500
 OVER = ("closed", "moved")
@@ -39,6 +40,8 @@ class CaseQuerySet(OrgQuerySet["Case"]):
         opened = FileOpening.objects.filter(account_id=actor.account_id or 0, ends_at__gt=now)
         own_class = models.Q(student__school_class_id__in=actor.units("class", "class_teacher"))
         glass = models.Q(student_id__in=opened.values("student_id"))
+        if not actor.holds(*LEADERS):  # an opening outlives no post
+            glass &= models.Q(student__school_class__grade_id__in=actor.units("grade", "grade_head"))
         return here.filter(on_team | (models.Q(kind=Case.Kind.CARE) & (own_class | glass)))
 
 

@@ -11,6 +11,12 @@ from koumen.core.fields import SealedField
 from koumen.core.wall import OrgManager, OrgModel, OrgQuerySet
 from koumen.registry.models import Guardian, Staff
 
+# Who works with children at the school.
+OF_THE_SCHOOL = (
+    "moral_office", "principal", "vice_principal", "middle_leader", "grade_head", "class_teacher", "subject_teacher",
+    "counsellor",
+)  # fmt: skip
+
 
 class ExtractQuerySet(OrgQuerySet["Extract"]):
     def visible_to(self, actor: Actor) -> "ExtractQuerySet":
@@ -18,7 +24,8 @@ class ExtractQuerySet(OrgQuerySet["Extract"]):
         if actor.holds("moral_office"):
             return self
         me = actor.member_id or 0
-        return self.filter(models.Q(made_by_id=me) | models.Q(reader_id=me) | models.Q(state=Extract.State.READY))
+        mine = models.Q(made_by_id=me) | models.Q(reader_id=me)
+        return self.filter(mine | models.Q(state=Extract.State.READY) if actor.holds(*OF_THE_SCHOOL) else mine)
 
 
 ExtractManager = OrgManager.from_queryset(ExtractQuerySet)

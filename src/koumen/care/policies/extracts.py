@@ -1,15 +1,12 @@
 """Who may write, read and agree to an extract."""
 
 from koumen.care.models import Case, Extract
+from koumen.care.models.extracts import OF_THE_SCHOOL
 from koumen.care.policies.cases import may_work_on_case
 from koumen.core.actor import Actor
 from koumen.registry.models import Guardianship
 
 CONSENT = "extract_consent"  # the purpose of its personal link
-OF_THE_SCHOOL = (
-    "moral_office", "principal", "vice_principal", "middle_leader", "grade_head", "class_teacher", "subject_teacher",
-    "counsellor",
-)  # fmt: skip
 
 
 def may_see_extracts(actor: Actor) -> bool:
