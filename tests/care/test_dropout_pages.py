@@ -125,6 +125,8 @@ def test_the_way_on_the_pages(hill: Cast, actor: ActorOf, client_of: Clients) ->
     assert DropoutEntry.objects.get().closed_on == date(2026, 9, 14)
     assert teacher.get(url("dropout_attempt", pk=entry.pk)).status_code == 403
     assert "阿虎" in text(office.get(url("dropout_lists") + "?list=closed"))
+    steps = [(step.event, step.state) for step in entry.steps.all()]
+    assert steps == [("listed", "suspected"), ("attempt", "returned"), ("verified", "returned"), ("closed", "returned")]
 
 
 def test_an_attempt_in_the_future_is_said_at_its_field(hill: Cast, actor: ActorOf, client_of: Clients) -> None:

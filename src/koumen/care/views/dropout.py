@@ -138,6 +138,7 @@ def dropout(request: Request, pk: int) -> HttpResponse:
         "entry": entry,
         "full": full,
         "attempts": [(a, str(Way(a.mode).label)) for a in attempts],
+        "steps": list(entry.steps.select_related("by")) if full else [],
         "reason": Reason(entry.reason).label if entry.reason else "",
         "how": Verified(entry.verified_how).label if entry.verified_how else "",
         "works": works,
