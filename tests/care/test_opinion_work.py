@@ -123,6 +123,14 @@ def test_an_empty_answer_or_a_name_in_the_table_is_refused(hill: Cast, actor: Ac
     assert Opinion.objects.get().state == "received"
 
 
+def test_two_answer_at_once_and_the_family_gets_one(hill: Cast, actor: Actors) -> None:
+    row, _sent = said(hill)
+    answer(row, by=actor("office"), text="换了保温餐箱", gist="食堂菜凉", ways=WAYS)
+    with pytest.raises(Conflict, match="请刷新"):  # the page of the other was open since before
+        answer(row, by=actor("principal"), text="另一个答复", gist="菜凉", ways=WAYS)
+    assert Opinion.objects.get().answer == "换了保温餐箱"
+
+
 def test_not_ours_needs_a_reason(hill: Cast, actor: Actors) -> None:
     row, _sent = said(hill, "村里的路灯坏了")
     with pytest.raises(Invalid):

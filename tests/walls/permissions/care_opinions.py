@@ -92,7 +92,10 @@ def child(cast: Cast) -> dict[str, Any]:
 ANSWER = {"text": "已换保温餐箱", "gist": "食堂菜凉"}
 TABLE: dict[str, tuple[Any, ...]] = {
     "care:opinions": ({}, LIST),
-    "care:opinions @bureau": ({}, everybody(404) | {"nobody": 302}),
+    "care:opinions @bureau": ({}, everybody(404) | {"nobody": 302, "officer": 200}),
+    "care:opinion_figures @bureau": ({}, everybody(404) | {"nobody": 302, "officer": 200}),
+    "care:opinion_new @bureau": ({}, everybody(404) | {"nobody": 302, "officer": 403}),
+    "care:opinion_poster @bureau": ({}, everybody(404) | {"nobody": 302, "officer": 403}),
     "care:opinion_new": ({}, LIST),
     "care:opinion_new POST": ({}, LIST, {"token": str(uuid4()), "channel": "phone", "text": "菜凉", "topic": "meals",
                                          "identity": "anonymous"}),

@@ -72,6 +72,8 @@ def listing(request: Request) -> HttpResponse:
         "wanted": wanted,
         "counted": counted,
         "topics": Topic.choices,
+        "levels": Opinion.Level.choices,
+        "sees_above": actor.holds("principal"),
         "leads": may_lead(actor),
         "may_count": may_lead(actor) or actor.holds("bureau_officer"),
         "may_enter": actor.visitor is None and may_send(actor, actor.org),
