@@ -32,7 +32,22 @@ CAMPAIGN = """
         true, '18:30', '20:30', 'parts', '9:00', '11:00', '15:00', '18:00', false, false, 30
     FROM registry_org WHERE slug = 'hill' RETURNING id
 """
-CLEAR = "DELETE FROM visits_questionform; DELETE FROM visits_campaign WHERE name = '秋季大家访'"
+GROUP = """
+    WITH made AS (
+        INSERT INTO visits_groupvisit (org_id, campaign_id, name, place_id, school_class_id, minutes)
+        SELECT p.org_id, %s, '柳树村村委会', p.id, c.id, 60 FROM registry_place p
+        JOIN registry_schoolclass c ON c.org_id = p.org_id AND c.name = '三年级1班' WHERE p.name = '柳树村'
+        RETURNING id, org_id
+    ), homes AS (
+        INSERT INTO visits_groupvisithome (org_id, group_visit_id, household_id)
+        SELECT made.org_id, made.id, s.household_id FROM made
+        JOIN registry_student s ON s.org_id = made.org_id AND s.name IN ('阿虎', '阿宝')
+    ) SELECT id FROM made
+"""
+CLEAR = """
+    DELETE FROM visits_questionform; DELETE FROM visits_groupvisithome; DELETE FROM visits_groupvisit;
+    DELETE FROM visits_campaign WHERE name = '秋季大家访'
+"""
 
 
 @pytest.fixture
@@ -157,3 +172,33 @@ def test_answered_at_the_desk(site: Site, pocket: Pocket, page_at: Callable[...,
     expect(page.get_by_text("已记录，辛苦了。")).to_be_visible()
     expect(page.get_by_text("有固定的学习地方吗？")).to_be_visible()
     assert site.ask("SELECT answers FROM visits_visitrecord") == [({"has_desk": "yes", "minutes": "90"},)]
+
+
+def test_each_family_of_a_group_is_asked(site: Site, pocket: Pocket, page_at: Callable[..., Page]) -> None:
+    """One page for several families: each one's questions come and go with its own answers."""
+    group = site.ask(GROUP, [asked(site, page_at(1280))])[0][0]
+    page = page_at(360)
+    site.sign_in(page, "teacher1")
+    page.goto(f"{site.address}/s/hill/groups/{group}/record/")
+    page.get_by_text("学习情况").tap()
+    tigers, treasures = (page.locator(".part", has_text=child) for child in ("阿虎", "阿宝"))
+    expect(tigers.get_by_text("有固定的学习地方吗？")).to_be_hidden()
+    for part, desk in ((tigers, "否"), (treasures, "是")):
+        part.locator(".part-who").tap()
+        part.get_by_text("祖父").first.tap()
+        part.locator("[data-question=has_desk]").get_by_text(desk).tap()
+    expect(treasures.get_by_label("在哪里写作业？")).to_be_hidden()
+    tigers.get_by_label("在哪里写作业？").fill("饭桌上")
+    treasures.get_by_label("一个人在家多少分钟？").fill("900")
+    page.get_by_role("button", name="保存来了的家庭").tap()
+    expect(treasures.get_by_text("请填 0 到 600。")).to_be_visible()
+    expect(tigers.get_by_label("在哪里写作业？")).to_have_value("饭桌上")
+    treasures.get_by_label("一个人在家多少分钟？").fill("90")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="保存来了的家庭").tap()
+    expect(page.get_by_text("已记录 2 家，辛苦了。")).to_be_visible()
+    kept = [answers for (answers,) in site.ask("SELECT answers FROM visits_visitrecord")]
+    assert len(kept) == 2
+    assert {"has_desk": "no", "where_instead": "饭桌上"} in kept
+    assert {"has_desk": "yes", "minutes": "90"} in kept

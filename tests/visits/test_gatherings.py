@@ -34,12 +34,10 @@ from koumen.visits.services import gatherings, together
 from koumen.visits.services.campaigns import start_campaign
 from koumen.visits.services.gatherings import Part
 from koumen.visits.services.plans import adopt
-from koumen.visits.services.questions import publish_questions, upload_questions
 from koumen.visits.services.visits import record
 from tests.cast import Cast
 from tests.visits import season
 from tests.visits.stories import EVENING, LATER, entry, planned, recorded, typed
-from tests.visits.workbooks import workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R6", "R8", "R2")]
 Clients = Callable[[str], Client]
@@ -398,19 +396,6 @@ def test_the_pages_ask_a_fixed_number_of_questions(hill: Cast, group: GroupVisit
     with CaptureQueriesContext(connection) as many:
         assert browser.get(url(group)).status_code == 200
     assert len(many) == len(few)
-
-
-def test_a_campaigns_own_questions_are_left_to_each_record(
-    hill: Cast, group: GroupVisit, client_of: Clients, actor: Callable[..., Actor]
-) -> None:
-    """They differ from family to family: the page says where they are answered, and the record's page asks them."""
-    draft = upload_questions(group.campaign, by=actor("office"), content=workbook(), name="题.xlsx")
-    publish_questions(draft, by=actor("office"))
-    browser = client_of("teacher1")
-    assert "点“修改”补答" in browser.get(url(group)).content.decode()
-    assert browser.post(url(group), sent(hill, "阿虎")).status_code == 302
-    where = reverse("visits:revise", kwargs={"org": "hill", "pk": of("阿虎").pk})
-    assert "有固定的学习地方吗？" in browser.get(where).content.decode()
 
 
 def test_who_was_met_is_offered_once_for_siblings(hill: Cast, group: GroupVisit, client_of: Clients) -> None:

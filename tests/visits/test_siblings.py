@@ -180,14 +180,13 @@ def test_the_campaigns_own_questions_are_asked_once_and_stand_in_both(
     assert [(row.answers, row.question_form) for row in VisitRecord.objects.all()] == [(said, asked), (said, asked)]
 
 
-def test_an_answer_that_cannot_be_writes_nothing(
-    visit: Visit, client_of: Clients, actor: Callable[..., Actor]
-) -> None:
+def test_an_answer_that_cannot_be_writes_nothing(visit: Visit, client_of: Clients, actor: Callable[..., Actor]) -> None:
     office = actor("office")
     visit.campaign = season.campaign(office)
     visit.save()
     draft = upload_questions(visit.campaign, by=office, content=workbook(), name="题.xlsx")
     asked = publish_questions(draft, by=office)
-    answer = client_of("teacher1").post(url("record_apart", visit.pk), parted(visit, asked_by=asked.pk, q_minutes="很久"))
+    data = parted(visit, asked_by=asked.pk, q_minutes="很久")
+    answer = client_of("teacher1").post(url("record_apart", visit.pk), data)
     assert answer.status_code == 422
     assert not VisitRecord.objects.exists()

@@ -1,14 +1,14 @@
-// A campaign's own questions below a record: only those that are asked after the answers so far are to be seen. What is
-// not asked is not sent; what was typed there comes back when it is asked again. The phones' app decides the same way.
+// A campaign's own questions below a record, or below each family of a group visit: only those that are asked after the
+// answers so far are to be seen. What is not asked is not sent; what was typed there comes back when it is asked again.
+// The phones' app decides the same way.
 import { type Answers, type Question, review } from "../../recorder/src/questions";
 import { each } from "./page";
 
 type Box = HTMLInputElement | HTMLTextAreaElement;
-const PREFIX = "q_";
 
 /** What the boxes of one question say. */
 function said(place: HTMLElement): string | string[] {
-  const boxes = [...place.querySelectorAll<Box>(`[name^="${PREFIX}"]`)];
+  const boxes = [...place.querySelectorAll<Box>("[name]")];
   const picks = boxes.filter((box): box is HTMLInputElement => box instanceof HTMLInputElement && ["radio", "checkbox"].includes(box.type));
   if (!picks.length) return boxes[0]?.value ?? "";
   const on = picks.filter((box) => box.checked).map((box) => box.value);
@@ -16,7 +16,7 @@ function said(place: HTMLElement): string | string[] {
 }
 
 function asks(root: HTMLElement): void {
-  const { questions, today } = JSON.parse(root.querySelector("#asked")?.textContent ?? "{}") as { questions: Question[]; today: string };
+  const { questions, today } = JSON.parse(document.getElementById("asked")?.textContent ?? "{}") as { questions: Question[]; today: string };
   const form = root.closest("form");
   const places = new Map([...root.querySelectorAll<HTMLElement>("[data-question]")].map((place) => [place.dataset["question"] ?? "", place]));
   const fit = (): void => {
@@ -27,7 +27,7 @@ function asks(root: HTMLElement): void {
     for (const [name, place] of places) {
       const off = !shown.has(name);
       place.hidden = off;
-      place.querySelectorAll<Box>(`[name^="${PREFIX}"]`).forEach((box) => (box.disabled = off));
+      place.querySelectorAll<Box>("[name]").forEach((box) => (box.disabled = off));
     }
     root.querySelectorAll<HTMLElement>("[data-block]").forEach((block) => {
       block.hidden = !block.querySelector("[data-question]:not([hidden])");

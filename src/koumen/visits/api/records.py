@@ -117,7 +117,7 @@ def _entry(visit: Visit, said: EntryIn, skew: int) -> Entry:
     typed = _typed(said, skew)
     rare = set(typed["met_relation"]) - {code for code, _word in known_relations()}
     guardians = queries.guardians_of(children) if rare else []
-    asks = version_shown(visit, said.question_form) if said.question_form else None
+    asks = version_shown(visit.campaign_id, said.question_form) if said.question_form else None
     form = RecordForm(typed, around=Around(children, guardians, staff), questions=asks, given=said.answers)
     if not form.is_valid():
         raise Refused(form)

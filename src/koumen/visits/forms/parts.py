@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from koumen.registry.models import Student
 from koumen.visits.forms.questions import PREFIX
 from koumen.visits.forms.record import Around, RecordForm, fresh
-from koumen.visits.models import Mode
+from koumen.visits.models import Mode, QuestionForm
 from koumen.visits.queries.gatherings import Family
 
 # What families at one place, or the children of one home, have in common.
@@ -91,8 +91,13 @@ def spread(data: QueryDict, keys: Sequence[str], shared: Collection[str], fixed:
     return whole
 
 
-def family_parts(families: Sequence[Family], data: QueryDict | None, staff: list[Any]) -> list[Part]:
-    """A part for each family that may be written down here; those who came are asked for answers."""
+def family_parts(
+    families: Sequence[Family], data: QueryDict | None, staff: list[Any], asks: QuestionForm | None
+) -> list[Part]:
+    """A part for each family that may be written down here; those who came are asked for answers.
+
+    `asks` is what the campaign asks of every family.
+    """
     came = set(data.getlist("came")) if data is not None else set()
     keys = {one.household.pk: f"h{one.household.pk}" for one in families}
     whole = spread(data, list(keys.values()), TOGETHER, {"mode": Mode.GROUP}) if data is not None else None
@@ -101,7 +106,7 @@ def family_parts(families: Sequence[Family], data: QueryDict | None, staff: list
         key, around = keys[one.household.pk], Around(one.children, one.guardians, staff)
         first = fresh(one.visit, one.children)
         counted = str(one.household.pk) in came
-        form = PartForm(whole, prefix=key, initial=first, around=around, counted=counted)
+        form = PartForm(whole, prefix=key, initial=first, around=around, counted=counted, questions=asks)
         known = one.visit.pk if one.visit is not None else None
         made.append(Part(key, form, one.children, one, known if data is None else _uuid(data.get(f"{key}-visit"))))
     return made

@@ -41,7 +41,7 @@ class Family:
 def groups_to_record(actor: Actor) -> "QuerySet[GroupVisit]":
     """Group visits of the campaigns the actor knows; whether the actor has families there, and what else is asked."""
     rows = groups_in_sight(actor).select_related("campaign", "place", "school_class", "slot")
-    asked = QuestionForm.objects.in_use().filter(campaign=OuterRef("campaign")).values("title")[:1]
+    asked = QuestionForm.objects.in_use().filter(campaign=OuterRef("campaign")).values("pk")[:1]
     return rows.annotate(is_mine=Exists(groups_of(actor).filter(pk=OuterRef("pk"))), asks=Subquery(asked))
 
 

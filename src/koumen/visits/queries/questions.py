@@ -19,17 +19,17 @@ def in_use(campaign: Campaign | int | None) -> QuestionForm | None:
     return found
 
 
-def version_shown(visit: Visit, told: object) -> QuestionForm | None:
-    """The version that the page, or the phone, had before it; None when it had none, or one that is not for this visit.
+def version_shown(campaign: int | None, told: object) -> QuestionForm | None:
+    """The version that the page, or the phone, had before it; None when it had none, or one of another campaign.
 
     An older version counts: the form may have changed while somebody was writing without a signal. A visit nobody
-    planned belongs to no campaign: what was answered for a cancelled one is not lost with it.
+    planned belongs to no campaign (None): what was answered for a cancelled one is not lost with it.
     """
     if not isinstance(told, int | str) or not str(told).isdecimal() or len(str(told)) > 18:
         return None
     rows = QuestionForm.objects.filter(pk=int(told), published_at__isnull=False)
-    if visit.campaign_id is not None:
-        rows = rows.filter(campaign=visit.campaign_id)
+    if campaign is not None:
+        rows = rows.filter(campaign=campaign)
     found: QuestionForm | None = rows.first()
     return found
 

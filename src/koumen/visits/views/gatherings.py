@@ -13,10 +13,11 @@ from koumen.core.requests import Request
 from koumen.core.web import paged, show
 from koumen.visits.forms.parts import GatheringForm, Part, family_parts
 from koumen.visits.forms.record import Around, fresh
-from koumen.visits.models import GroupVisit
+from koumen.visits.models import GroupVisit, QuestionForm
 from koumen.visits.policies.arrangements import may_record_group
 from koumen.visits.policies.visits import may_keep_records, may_record
 from koumen.visits.queries import gatherings as queries
+from koumen.visits.queries.questions import version_shown
 from koumen.visits.queries.visits import who_may_come_along
 from koumen.visits.services import gatherings as services
 from koumen.visits.services import visits
@@ -66,9 +67,16 @@ def _forms(group: GroupVisit, mine: list[queries.Family], request: Request) -> t
     known = next((one.visit for one in mine if one.visit is not None and one.visit.stop is not None), None)
     already = [row.staff for row in known.companions.all()] if known is not None else []
     staff = who_may_come_along(classes, already, request.actor.member_id)
-    first = fresh(known, []) | {"met_at": group.name}
+    asks = _asks(group, request)
+    first = fresh(known, []) | {"met_at": group.name, "asked_by": asks.pk if asks else None}
     form = GatheringForm(data, initial=first, families=mine, around=Around([], [], staff))
-    return form, family_parts(mine, data, staff)
+    return form, family_parts(mine, data, staff, asks)
+
+
+def _asks(group: GroupVisit, request: Request) -> QuestionForm | None:
+    """The campaign's own questions, as this page showed them when its author began."""
+    told = request.POST.get("asked_by") if request.method == "POST" else group.asks  # type: ignore[attr-defined]
+    return version_shown(group.campaign_id, told)
 
 
 def _write(
@@ -124,6 +132,7 @@ def _page(
         "group": group,
         "form": form,
         "parts": parts,
+        "asks": parts[0].form.asks if parts else None,
         "recorded": [one for one in families if one.record is not None],
         "draft": f"group-{group.pk}",
         "others": sum(not one.is_mine and one.record is None for one in families),

@@ -99,7 +99,7 @@ def _commit(request: Request, form: RecordForm, **context: Any) -> HttpResponse:
 def _asks(request: Request, visit: Visit, kept: VisitRecord | None = None) -> QuestionForm | None:
     """The campaign's own questions: the version the page had before it, the one a record answered, or today's."""
     if request.method == "POST":
-        return version_shown(visit, request.POST.get("asked_by"))
+        return version_shown(visit.campaign_id, request.POST.get("asked_by"))
     return (kept.question_form if kept and kept.answers else None) or in_use(visit.campaign_id)
 
 

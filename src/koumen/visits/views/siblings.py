@@ -59,7 +59,7 @@ def _apart(request: Request, home: list[Student], visit: Visit | None, child: St
     asks = None
     if visit is not None:
         told = request.POST.get("asked_by")
-        asks = version_shown(visit, told) if request.method == "POST" else in_use(visit.campaign_id)
+        asks = version_shown(visit.campaign_id, told) if request.method == "POST" else in_use(visit.campaign_id)
     form = CommonForm(data, initial=fresh(visit, []) | before, around=around, questions=asks)
     content = {name: value for name, value in before.items() if name not in AT_HOME}
     parts = child_parts(children, data, around, content)
