@@ -158,3 +158,14 @@ def test_no_case_is_opened_for_a_child_that_has_left(hill: Cast, actor: ActorOf)
     Student.objects.filter(name="阿虎").update(state="graduated")
     with pytest.raises(Invalid, match="毕业"):
         proposed(hill, actor("teacher1"))
+
+
+def test_the_list_of_candidates_does_not_tell_of_suspected_harm(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
+    """A child with such a case is offered like any other, and a case can be opened beside it."""
+    Case.objects.filter(pk=begun(hill, actor("teacher1")).pk).update(kind="harm")
+    raise_findings(
+        hill.student("阿虎"), by=actor("teacher1"), source=Source.VISIT, source_id=uuid4(), on=clock.today(),
+        categories=["D11"], text="",
+    )  # fmt: skip
+    assert "阿虎" in client_of("office").get(url("case_candidates")).content.decode()
+    assert proposed(hill, actor("office")).kind == "care"

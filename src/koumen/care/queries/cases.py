@@ -68,14 +68,14 @@ def candidates(actor: Actor) -> "QuerySet[Any]":
     today = clock.today()
     keys = Flag.objects.current(today).in_lists().filter(category__in=KEY, student=OuterRef("pk"))
     found = Finding.objects.open().filter(student=OuterRef("pk"), category__in=OPEN_CODES)
-    cases_now = Case.objects.live().filter(student=OuterRef("pk"))
+    cases_now = Case.objects.live().ordinary().filter(student=OuterRef("pk"))  # absence would tell of suspected harm
     rows: Any = Student.objects.enrolled()
     if not actor.holds("moral_office"):
         rows = rows.filter(school_class_id__in=actor.units("class", "class_teacher"))
     rows = rows.filter(Exists(keys) | Exists(found)).exclude(Exists(cases_now))
     flags = Flag.objects.current(today).in_lists().filter(category__in=KEY).order_by("category")
     findings = Finding.objects.open().filter(category__in=OPEN_CODES).order_by("-found_on")
-    found: QuerySet[Any] = (
+    offered: QuerySet[Any] = (
         rows.select_related("school_class")
         .prefetch_related(
             Prefetch("flags", queryset=flags, to_attr="key_flags"),
@@ -83,7 +83,7 @@ def candidates(actor: Actor) -> "QuerySet[Any]":
         )
         .order_by("school_class__grade__level", "school_class__number", "class_no", "id")
     )
-    return found
+    return offered
 
 
 def names_of(codes: Sequence[str], *, sealed: bool = False) -> str:
