@@ -19,6 +19,7 @@ from koumen.registry.queries.actors import actor_for
 from koumen.visits.services.campaigns import start_campaign
 from koumen.visits.services.plans import adopt, compute
 from tests import database
+from tests.care.stories import begun
 from tests.cast import Cast
 from tests.journeys.site import ROOT, Site, new_context, running_site
 from tests.visits import season, stories
@@ -42,6 +43,7 @@ PAGES = {
     "home of a leader": "principal", "home of the bureau": "officer", "my visits": "teacher1",
     "record form": "teacher1", "class": "teacher1", "child": "teacher1", "campaign": "office", "plan": "office",
     "imports": "office", "monthly table": "office", "staff": "sysadmin", "account": "teacher1",
+    "cases": "office", "case": "teacher1", "measure": "teacher1",
 }  # fmt: skip
 
 
@@ -87,6 +89,7 @@ def furnish() -> dict[str, str]:
         adopt(plan, by=office)
         stories.recorded(cast, _as("teacher1"), "阿宝", at=clock.now() - timedelta(hours=20))
         waiting = stories.planned(cast, "阿虎", at=clock.now() - timedelta(hours=3))
+        case = begun(cast, _as("teacher1"), "阿宝")
         in_hill: dict[str, tuple[str, dict[str, Any]]] = {
             "home of a class teacher": ("portal:home", {}),
             "home of the office": ("portal:home", {}),
@@ -100,6 +103,9 @@ def furnish() -> dict[str, str]:
             "imports": ("registry:imports", {}),
             "monthly table": ("reporting:month", {}),
             "staff": ("registry:staff", {}),
+            "cases": ("care:cases", {}),
+            "case": ("care:case", {"pk": case.pk}),
+            "measure": ("care:measure", {"pk": case.measures.get().pk}),
         }
     return {
         "sign-in": reverse("account_login"),
