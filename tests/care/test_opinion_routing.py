@@ -8,6 +8,7 @@ import pytest
 from koumen.care.models import Opinion, Task
 from koumen.care.presets.topics import Topic
 from koumen.care.queries.routing import recognised
+from koumen.care.services.opinion_family import judge
 from koumen.care.services.opinion_work import accept, answer, concern, forward, lift
 from koumen.core import scope
 from koumen.core.actor import Actor
@@ -160,6 +161,19 @@ def test_the_principals_answer_stands_in_the_bureaus_copy(hill: Cast, actor: Act
     answer(row, by=actor("principal"), text="已退回", gist="收受礼金", ways=WAYS)
     with scope.enter(hill.bureau.pk):
         assert Opinion.objects.values_list("state", "answer").get() == ("answered", "已退回")
+
+
+@pytest.mark.parametrize(("text", "knows"), [("李老师收了红包", True), ("找不到林校长", True), ("食堂的菜凉了", False)])
+def test_the_bureau_knows_who_spoke_in_confidence_only_where_that_was_promised(
+    hill: Cast, actor: Actors, text: str, knows: bool
+) -> None:
+    row, _sent = said(hill, text, identity=Opinion.Identity.HIDDEN, sender_name="王女士", sender_phone="10000000099")
+    if not knows:  # it comes to the bureau because the principal's answer was not enough
+        answer(row, by=actor("principal"), text="已改", gist="食堂菜凉", ways=WAYS)
+        judge(row, by=sender_of(hill, row), face=1)
+    with scope.enter(hill.bureau.pk):
+        copy = Opinion.objects.get()
+        assert (copy.sender_name, copy.sender_phone) == (("王女士", "10000000099") if knows else ("", ""))
 
 
 def test_a_vice_principal_receives_like_the_office(hill: Cast, actor: Actors) -> None:

@@ -4,10 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 # identity → (short, what exactly happens). Sight is `care.policies.opinions.may_see_sender`.
 PROMISES = {
-    "named": (_("留名"), _("办理的人看得到您的称呼，方便联系您。")),
+    "named": (_("留名"), _("收意见和办理的人看得到您的称呼和电话，方便联系您。")),
     "hidden": (
         _("留名，但保密"),
-        _("只有收意见的德育处、校长知道是您（师德、收礼一类的，只有校长和教育局知道）。办理的老师和被说到的人看不到。"),
+        _(
+            "只有收意见的德育处、校长和副校长知道是您；师德、收礼一类的，只有校长和教育局知道；说到校长的，只有教育局知道。"
+            "办理的老师和被说到的人看不到。"
+        ),
     ),
     "anonymous": (
         _("不留名"),

@@ -217,7 +217,12 @@ def bureau_of(school: OrgRef) -> Org | None:
 
 
 def copy_up(row: Opinion, school: OrgRef, bureau: Org) -> None:
-    """The bureau gets its own copy, voice included; safe to repeat: then it is asked again."""
+    """The bureau gets its own copy, voice included; safe to repeat: then it is asked again.
+
+    Who spoke in confidence goes with it only where the family was promised that the bureau would know.
+    """
+    way = route(topic=row.topic, text=row.text, concerned=set(row.concerns), has_bureau=True)
+    tells = row.identity == Opinion.Identity.NAMED or way.up
     names = "、".join(Staff.objects.filter(pk__in=row.concerns).values_list("name", flat=True))
     sender = row.sender_name or (row.guardian.name if row.guardian else "")
     sending = Sending(
@@ -227,9 +232,9 @@ def copy_up(row: Opinion, school: OrgRef, bureau: Org) -> None:
         identity=Opinion.Identity(row.identity),
         topic=row.topic,
         about_words=f"{school.name} {names or row.about_words}".strip()[:120],
-        sender_name=sender,
-        sender_phone=row.sender_phone or (row.guardian.phone if row.guardian else ""),
-        voice=files.on_disk(row.voice).read_bytes() if row.voice else b"",
+        sender_name=sender if tells else "",
+        sender_phone=(row.sender_phone or (row.guardian.phone if row.guardian else "")) if tells else "",
+        voice=files.on_disk(row.voice).read_bytes() if row.voice and (tells or not row.text) else b"",
         source=Source(row.source),
     )
     with scope.enter(bureau.pk):
