@@ -28,10 +28,16 @@ let misses = 0; // tries without an answer since something last arrived
 let piece = PIECE;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
+let after: ReturnType<typeof setTimeout> | undefined;
+
 /** Send what waits and fetch what is new. Safe to call at any time, from any window. */
 export async function sync(): Promise<void> {
   await navigator.locks.request("koumen-sync", { ifAvailable: true }, async (lock) => {
-    if (lock) await round();
+    if (lock) return round();
+    // The round under way may be past what waits now: another one follows it.
+    clearTimeout(after);
+    after = setTimeout(() => void sync(), SOON_MS);
+    return undefined;
   });
 }
 
