@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from koumen.care.queries.dropout import classes_to_check
+from koumen.care.queries.dropout import ASKED_FOR, classes_to_check
 from koumen.care.queries.tasks import first_of
 from koumen.core import clock, scope
 from koumen.core.actor import Actor
@@ -106,7 +106,7 @@ def class_teacher(actor: Actor) -> dict[str, Any]:
         "campaign": campaign,
         "classes": _progress(names, asked, found),
         "own": _own_number(actor, asked, windows),
-        "to_check": classes_to_check(actor),
+        "to_check": classes_to_check(actor) if clock.today() < windows["term"].first + ASKED_FOR else [],
         "waiting": waiting[:SHOWN],
         "more_waiting": len(waiting) > SHOWN,
     }
