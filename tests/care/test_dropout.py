@@ -13,7 +13,7 @@ from django.db import connections
 from django.test import Client
 from PIL import Image
 
-from koumen.care.models import Case, DropoutEntry, Measure, Progress, Task
+from koumen.care.models import Case, CaseSeat, DropoutEntry, Measure, Progress, Task
 from koumen.care.models.findings import Source
 from koumen.care.policies.cases import CaseSight, case_sight
 from koumen.care.policies.dropout import may_read_entry
@@ -24,6 +24,7 @@ from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from koumen.core.models import OutboxMessage
 from koumen.core.refusals import Conflict, Forbidden, Invalid
+from koumen.registry.services.people import appoint
 from tests.care.leaving import MONDAY, drawing, listed, returned, tried
 from tests.cast import Cast
 
@@ -51,6 +52,19 @@ def test_it_works(hill: Cast, actor: ActorOf) -> None:
     assert "辍" not in task.title
     assert case_sight(actor("principal"), case) == CaseSight.PRIORITY
     assert case_sight(actor("teacher2"), case) == CaseSight.NOTHING
+
+
+def test_a_counsellor_of_the_class_lists_a_child_and_is_on_its_team(hill: Cast, actor: ActorOf) -> None:
+    """Appointed to the classes looked after; to others of the school nothing is open."""
+    room = hill.school_class("三年级1班")
+    with pytest.raises(Forbidden):
+        listed(actor("middle"), hill)
+    appoint(hill.staff("middle"), by=actor("office"), post="counsellor", starts=clock.today(), school_class=room)
+    entry = listed(actor("middle"), hill, source=Source.SURVEY, signature=drawing(), signed_by="阿虎爷爷")
+    assert may_read_entry(actor("middle"), entry)
+    assert CaseSeat.objects.filter(case=entry.case, staff=hill.staff("middle")).exists()
+    with pytest.raises(Forbidden):
+        listed(actor("middle"), hill, "阿乐")
 
 
 def test_a_child_stands_there_once(hill: Cast, actor: ActorOf) -> None:

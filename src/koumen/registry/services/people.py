@@ -61,7 +61,8 @@ def _check_unit(post: str, kind: str, school_class: SchoolClass | None, grade: G
     in_bureau = kind not in {Org.Kind.SCHOOL, Org.Kind.TEACHING_POINT}
     if (post in OF_A_BUREAU and not in_bureau) or (post in WITH_CHILDREN and in_bureau):
         raise Invalid(_("这个职务不属于本单位的类型。"))
-    if (post in OF_A_CLASS) != (school_class is not None):
+    either = post == PostCode.COUNSELLOR  # of the classes looked after, or of none and by cases alone
+    if not either and (post in OF_A_CLASS) != (school_class is not None):
         raise Invalid(_("班主任和科任要选班级，其他职务不选班级。"))
     if (post == PostCode.GRADE_HEAD) != (grade is not None):
         raise Invalid(_("年级组长要选年级，其他职务不选年级。"))
