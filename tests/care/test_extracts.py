@@ -128,6 +128,10 @@ def test_one_of_too_few_is_blocked_and_a_wider_description_is_offered(extract: E
     better = services.check(row, actor("teacher1")).wider
     assert better is not None
     assert (better.categories, better.count) == (("D11",), 5)
+    flag("E12", "阿虎")
+    for told in (["E12"], ["E11", "E12"]):  # nobody else has either: the child's grade at large
+        more = queries.wider(row.case, "grade", told)
+        assert (more and more.categories, more and more.width, more and more.count) == ((), "grade", 6)
 
 
 def test_children_alike_are_counted_by_hand(case: Case) -> None:

@@ -17,7 +17,8 @@ Width = Extract.Width
 def known_of(case: Case, school: OrgRef, nicknames: tuple[str, ...] = ()) -> Known:
     """Everybody's names, the addresses, the school, the classes and the numbers of a case."""
     child = case.student
-    children: list[Student] = list(Student.objects.filter(Q(pk=child.pk) | Q(household=child.household_id or 0)))
+    family = Student.objects.filter(Q(pk=child.pk) | Q(household=child.household_id or 0))
+    children: list[Student] = list(family.select_related("school_class"))
     adults: list[Guardian] = list(Guardian.objects.filter(guardianships__student__in=children).distinct())
     team = Q(case_seats__case=case) | Q(roles__in=Role.objects.filter(school_class=child.school_class_id))
     staff: list[Staff] = list(Staff.objects.filter(team).distinct())
@@ -64,16 +65,37 @@ class Wider:
 
 
 def wider(case: Case, width: str, categories: list[str]) -> Wider | None:
-    """The closest description that enough children answer to: a wider circle first, then fewer categories."""
+    """The closest description that enough children answer to: a wider circle first, then fewer categories.
+
+    One statement for all that name a category; whole circles are counted when none of those fits.
+    """
     circles = list(Width.values)[list(Width.values).index(width) :]
+    have = _having(case, categories)
     for kept in range(len(categories), -1, -1):
         for circle in circles:
             options = [tuple(categories)] if kept == len(categories) else _without_some(categories, kept)
-            found = [(alike(case, circle, list(option)), option) for option in options]
-            count, option = max(found, default=(0, ()))
+            found = [
+                (len(set.intersection(*(have[circle, c] for c in option))), option) for option in options if option
+            ]
+            count, option = max(found, default=(0, ())) if kept else (among(case, circle).count(), ())
             if count >= LEAST_ALIKE:
                 return Wider(circle, option, count)
     return None
+
+
+def _having(case: Case, categories: list[str]) -> dict[tuple[str, str], set[int]]:
+    """The children of each circle who have each of these categories today."""
+    unit = case.student.school_class
+    rows = Flag.objects.current(clock.today()).filter(category__in=categories, student__in=Student.objects.enrolled())
+    found: dict[tuple[str, str], set[int]] = {(circle, code): set() for circle in Width.values for code in categories}
+    grade, stage = "student__school_class__grade", "student__school_class__grade__stage"
+    for code, child, of_grade, of_stage in rows.values_list("category", "student", grade, stage):
+        found[Width.SCHOOL, code].add(child)
+        if unit is None or of_stage == unit.grade.stage:
+            found[Width.STAGE, code].add(child)
+        if unit is None or of_grade == unit.grade_id:
+            found[Width.GRADE, code].add(child)
+    return found
 
 
 def _without_some(categories: list[str], kept: int) -> list[tuple[str, ...]]:
