@@ -18,7 +18,7 @@ from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry
 from koumen.core.refusals import Forbidden, Invalid
-from koumen.registry.models import Student
+from koumen.registry.models import Grade, Role, SchoolClass, Student
 from tests.care.problems import problem
 from tests.cast import Cast
 
@@ -222,3 +222,24 @@ def test_the_page_takes_as_many_queries_for_fifty_as_for_one(hill: Cast, client_
     assert len(many) <= len(few) + 1
     sql = [q["sql"] for q in many if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))]
     assert len(sql) <= 12
+
+
+def test_the_head_of_a_grade_gets_the_numbers_of_that_grade_alone(hill: Cast, client_of: Clients) -> None:
+    other = Grade.objects.create(stage=2, level=4, entry_year=2023, name="四年级")
+    upper = SchoolClass.objects.create(grade=other, number=1, name="四年级1班")
+    problem(hill)
+    problem(hill, student=Student.objects.create(name="大一", school_class=upper))
+    Role.objects.create(staff=hill.staff("subject1"), post="grade_head", grade=other, starts=clock.today())
+    page = client_of("subject1").get(f"{URL}numbers/")
+    assert page.context["total"]["raised"] == 1
+    assert [row["unit"].name for row in page.context["classes"]] == ["四年级1班"]
+    assert "大一" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("ledger/999999/", 404), ("ledger/x/", 404), ("names/999999/download/", 405), ("ledger/file/", 405)],
+)
+def test_what_is_not_there_and_what_is_not_asked_so(hill: Cast, client_of: Clients, address: str, status: int) -> None:
+    assert client_of("office").get(f"/s/hill/{address}").status_code == status
+    assert client_of("office").post("/s/hill/names/999999/download/").status_code == 404

@@ -143,8 +143,9 @@ def by_class(actor: Actor, on: date) -> list[dict[str, Any]]:
     sums = {row["student__school_class"]: row for row in found.annotate(**_sums(on))}
     nothing = {"raised": 0, "open": 0, "overdue": 0, "closed": 0}
     rows = SchoolClass.objects.visible_to(actor).select_related("grade").filter(is_open=True)
-    if not actor.holds("moral_office", *LEADERS, "grade_head"):
-        rows = rows.filter(pk__in=actor.units("class", "class_teacher"))
+    if not actor.holds("moral_office", *LEADERS):
+        led = Q(grade__in=actor.units("grade", "grade_head"))
+        rows = rows.filter(led | Q(pk__in=actor.units("class", "class_teacher")))
     return [{"unit": row, **(sums.get(row.pk) or nothing)} for row in rows]
 
 
