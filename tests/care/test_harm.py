@@ -13,6 +13,7 @@ from koumen.care.models.findings import Source
 from koumen.care.services.cases import open_case
 from koumen.care.services.closing import ask_close, confirm_close
 from koumen.care.services.harm import Suspicion, do_step, name_person, report_harm, unname_person
+from koumen.care.services.teams import give_seat, renew_seats
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry, OutboxMessage
@@ -167,6 +168,16 @@ def test_the_named_name_others_and_somebody_always_stays(hill: Cast, actor: Acto
     with pytest.raises(Conflict):
         unname_person(case, by=office, staff=hill.staff("office"))
     assert CaseSeat.objects.filter(case=case).get().staff == hill.staff("office")
+
+
+def test_on_the_team_sheet_of_its_file_the_same_holds(hill: Cast, actor: Actors) -> None:
+    """Nobody it concerns gets a seat there, and a seat renewed there does not end with the term."""
+    report, office = reported(hill, actor("subject1"), concerns=hill.staff("middle")), actor("office")
+    with pytest.raises(Invalid, match="不能参加"):
+        give_seat(report.case, by=office, staff=hill.staff("middle"), part="named")
+    renew_seats(report.case, by=office, staff=[hill.staff("office").pk])
+    with clock.at(clock.now() + timedelta(days=400)):
+        assert Case.objects.visible_to(actor("office")).filter(pk=report.case_id).exists()
 
 
 def test_each_reading_is_noted(hill: Cast, actor: Actors, client_of: Clients) -> None:

@@ -21,6 +21,7 @@ from koumen.registry.models import Role, Staff, Student
 from koumen.registry.presets.categories import CATEGORIES, SEALED, name, sensitivity
 from koumen.registry.queries.calendar import term_of
 
+FOR_GOOD = date(9999, 12, 31)
 TIME_TO_LOOK = timedelta(days=7)  # at a proposal nobody typed
 
 
@@ -148,11 +149,19 @@ def gather(case: Case) -> None:
 
 
 def seat(case: Case, staff: Staff, part: str, *, by: Actor, on: date) -> CaseSeat:
-    """Put somebody on the team until the term ends; called inside an action."""
+    """Put somebody on the team until the term ends; called inside an action.
+
+    In a case of suspected harm a seat lasts: the law's matter does not end with the term. Raises Invalid there for
+    somebody whom a report concerns.
+    """
+    is_harm = case.kind == Case.Kind.HARM
+    if is_harm and case.harm_reports.filter(concerns=staff).exists():
+        raise Invalid(_("报告涉及这位老师，不能列为知情人。"))
+    ends = FOR_GOOD if is_harm else term_of(on)[1]
     row, _made = CaseSeat.objects.update_or_create(
         case=case,
         staff=staff,
-        defaults={"part": part, "starts": on, "ends": term_of(on)[1], "given_by": by.display_name},
+        defaults={"part": part, "starts": on, "ends": ends, "given_by": by.display_name},
     )
     return row
 

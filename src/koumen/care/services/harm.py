@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from koumen.care.models.findings import Source
 from koumen.care.policies.cases import may_report_harm
 from koumen.care.policies.harm import NAMED_POSTS, THEN, may_handle
 from koumen.care.presets.harm import MUST, STEPS, Situation
+from koumen.care.services.cases import seat
 from koumen.care.services.numbers import next_number
 from koumen.care.services.tasks import give, settle
 from koumen.core import clock, outbox
@@ -26,7 +27,6 @@ from koumen.registry.models import Role, Staff, Student
 
 TASK = "harm"
 WITHIN = timedelta(hours=24)
-FOR_GOOD = date(9999, 12, 31)  # a person named stays so when the term ends: the law's matter does not end with it
 
 
 @dataclass(frozen=True)
@@ -100,14 +100,10 @@ def _call(case: Case, reporter: Staff, by: Actor) -> None:
     concerned = case.harm_reports.exclude(concerns=None).values("concerns")
     named = _holding(NAMED_POSTS, concerned) or _holding(THEN, concerned) or [reporter]
     for person in named:
-        seat, is_new = CaseSeat.objects.get_or_create(
-            case=case,
-            staff=person,
-            defaults={
-                "part": CaseSeat.Part.NAMED, "starts": clock.today(), "ends": FOR_GOOD, "given_by": by.display_name,
-            },
-        )  # fmt: skip
-        _tell(case, seat.staff, by, is_new=is_new)
+        known = CaseSeat.objects.filter(case=case, staff=person).exists()
+        if not known:
+            seat(case, person, CaseSeat.Part.NAMED, by=by, on=clock.today())
+        _tell(case, person, by, is_new=not known)
     if case.lead_id is None or case.harm_reports.filter(concerns=case.lead_id).exists():
         case.lead = named[0]
         case.save(update_fields=["lead"])
@@ -174,18 +170,9 @@ def name_person(case: Case, *, by: Actor, staff: Staff) -> CaseSeat:
     row = _live(case)
     if not staff.is_active:
         raise Invalid(_("这位老师已不在职，请另选一位。"))
-    if row.harm_reports.filter(concerns=staff).exists():
-        raise Invalid(_("报告涉及这位老师，不能列为知情人。"))
-    seat: CaseSeat
-    seat, _made = CaseSeat.objects.update_or_create(
-        case=row,
-        staff=staff,
-        defaults={
-            "part": CaseSeat.Part.NAMED, "starts": clock.today(), "ends": FOR_GOOD, "given_by": by.display_name,
-        },
-    )  # fmt: skip
+    made = seat(row, staff, CaseSeat.Part.NAMED, by=by, on=clock.today())
     _tell(row, staff, by, is_new=True)
-    return seat
+    return made
 
 
 @action("harm.unname", may=may_handle)
