@@ -24,6 +24,7 @@ from koumen.care.presets.extracts import LEAST_ALIKE
 from koumen.care.presets.identifiers import INSTEAD, WHY
 from koumen.care.queries import extracts as queries
 from koumen.care.services import extracts as services
+from koumen.care.views.tabs import care_tabs
 from koumen.core import audit, links
 from koumen.core.gate import fetch
 from koumen.core.models import PersonalLink
@@ -51,7 +52,8 @@ def extracts(request: Request) -> HttpResponse:
     """One's own, those to read, those ready."""
     if not may_see_extracts(request.actor):
         raise Forbidden
-    return show(request, "care/extracts", {"page": paged(request, queries.extracts(request.actor))})
+    page = paged(request, queries.extracts(request.actor))
+    return show(request, "care/extracts", {"page": page, "tabs": care_tabs(request.actor, "extracts")})
 
 
 @require_POST

@@ -18,8 +18,14 @@ class Tab(TypedDict):
 
 
 def care_tabs(actor: Actor, here: str) -> list[Tab]:
-    """The tabs for this person; `here` is the sheet they stand on: cases, ledger, referrals, harms."""
-    words = {"cases": _("一生一案"), "ledger": _("问题台账"), "referrals": _("转介"), "harms": _("强制报告")}
+    """The tabs for this person; `here` is the sheet they stand on: cases, ledger, referrals, harms, extracts."""
+    words = {
+        "cases": _("一生一案"),
+        "ledger": _("问题台账"),
+        "referrals": _("转介"),
+        "harms": _("强制报告"),
+        "extracts": _("个案集"),
+    }
     if not may_count(actor):
         del words["ledger"]
     found: list[Tab] = []
