@@ -10,8 +10,9 @@ from json import dumps
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, Window
-from django.db.models.functions import RowNumber
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Prefetch, Q, Window
+from django.db.models.functions import JSONObject, RowNumber
 
 from koumen.care.models import Measure
 from koumen.core import clock
@@ -66,7 +67,7 @@ def _mark(visit: dict[str, Any]) -> bytes:
     return blake2b(dumps(visit, sort_keys=True, default=str).encode(), digest_size=4).digest()
 
 
-def _rows(actor: Actor) -> list[Visit]:
+def _rows(actor: Actor) -> list[Any]:
     """Own visits from yesterday to a week ahead, and those of two weeks that nobody recorded yet."""
     today = clock.today()
     near = Q(starts_at__gte=midnight(today - timedelta(days=1)), starts_at__lt=midnight(today + timedelta(days=AHEAD)))
@@ -76,16 +77,16 @@ def _rows(actor: Actor) -> list[Visit]:
     chosen = of_staff(actor.member_id).filter(near | waiting).exclude(state=Visit.State.CANCELLED)
     own = chosen.order_by("starts_at", "id").values_list("pk", flat=True)
     rows: Any = Visit.objects.filter(pk__in=list(own[:MOST]))
-    team = OutingStaff.objects.select_related("staff").order_by("-leads", "pk")
+    # Names and numbers come with their visit: a question for each kind of them would cost more than all their rows.
+    team = OutingStaff.objects.filter(outing=OuterRef("stop__outing")).order_by("-leads", "pk").values("staff__name")
+    about = VisitStudent.objects.filter(visit=OuterRef("pk")).values("student_id")
+    along = VisitStaff.objects.filter(visit=OuterRef("pk")).order_by("pk")
+    along = along.annotate(told=JSONObject(id="staff_id", name="staff__name")).values("told")
+    rows = rows.annotate(team=ArraySubquery(team), about=ArraySubquery(about), along=ArraySubquery(along))
     rows = rows.select_related(
         "household__place", "record", "stop__outing", "stop__group_visit", "group_visit", "preparation"
     )
-    rows = rows.prefetch_related(
-        Prefetch("stop__outing__team", team),
-        Prefetch("remarks", Remark.objects.select_related("teacher").order_by("pk")),
-        Prefetch("students", VisitStudent.objects.order_by("pk")),
-        Prefetch("companions", VisitStaff.objects.select_related("staff").order_by("pk")),
-    )
+    rows = rows.prefetch_related(Prefetch("remarks", Remark.objects.select_related("teacher").order_by("pk")))
     return list(rows.order_by("starts_at", "id"))
 
 
@@ -102,7 +103,7 @@ class _Around:
     own_classes: frozenset[int]
 
 
-def _around(actor: Actor, rows: list[Visit]) -> _Around:
+def _around(actor: Actor, rows: list[Any]) -> _Around:
     homes = {row.household_id for row in rows}
     children: dict[int, list[Student]] = defaultdict(list)
     for child in Student.objects.enrolled().filter(household__in=homes).select_related("school_class").order_by("pk"):
@@ -143,11 +144,11 @@ def _all(actor: Actor) -> Iterable[dict[str, Any]]:
     return [_told(row, around) for row in rows]
 
 
-def _told(row: Visit, around: _Around) -> dict[str, Any]:
+def _told(row: Any, around: _Around) -> dict[str, Any]:
     """One visit as the phone keeps it. Address and phones only from the day before to the day after."""
     assert row.starts_at is not None
     near = abs(clock.local(row.starts_at).date() - clock.today()) <= timedelta(days=1)
-    home, about = row.household, {one.student_id for one in row.students.all()}
+    home, about = row.household, set(row.about)
     children = around.children.get(row.household_id, [])
     record = getattr(row, "record", None)
     return {
@@ -168,7 +169,7 @@ def _told(row: Visit, around: _Around) -> dict[str, Any]:
             for one in children
         ],
         "guardians": _guardians(children, around, near),
-        "companions": [{"id": one.staff_id, "name": one.staff.name} for one in row.companions.all()],
+        "companions": row.along,
         "preparation": _preparation(row, children, around),
         "form": around.forms.get(row.campaign_id or 0),
         "record": {"id": str(record.pk), "version": record.version} if record else None,
@@ -181,7 +182,7 @@ def _group(row: Visit) -> dict[str, Any] | None:
     return {"id": group.pk, "name": group.name} if group is not None else None
 
 
-def _outing(row: Visit) -> dict[str, Any] | None:
+def _outing(row: Any) -> dict[str, Any] | None:
     if row.stop is None:
         return None
     outing = row.stop.outing
@@ -189,7 +190,7 @@ def _outing(row: Visit) -> dict[str, Any] | None:
         "id": outing.pk,
         "leaves_at": _text(outing.leaves_at),
         "back_at": _text(outing.back_at),
-        "team": [one.staff.name for one in outing.team.all()],
+        "team": row.team,
     }
 
 
