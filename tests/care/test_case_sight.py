@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from koumen.care.models import Case, Finding, HarmReport
+from koumen.care.models import Case, CaseSeat, Finding, HarmReport
 from koumen.care.models.findings import Source
 from koumen.care.services.casework import add_note
 from koumen.care.services.findings import raise_findings
 from koumen.care.services.measures import hand_over_measure
-from koumen.care.services.teams import give_seat
+from koumen.care.services.teams import give_seat, renew_seats
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry
@@ -169,3 +169,12 @@ def test_the_list_of_candidates_does_not_tell_of_suspected_harm(hill: Cast, acto
     )  # fmt: skip
     assert "阿虎" in client_of("office").get(url("case_candidates")).content.decode()
     assert proposed(hill, actor("office")).kind == "care"
+
+
+def test_a_seat_for_good_is_not_shortened_by_renewing(hill: Cast, actor: ActorOf, client_of: Clients) -> None:
+    """Seats of suspected harm outlast the term; the page says so in words."""
+    case = begun(hill, actor("teacher1"))
+    CaseSeat.objects.filter(case=case).update(ends=date.max)
+    renew_seats(case, by=actor("teacher1"), staff=[hill.staff("teacher1").pk])
+    assert CaseSeat.objects.get().ends == date.max
+    assert "一直有效" in client_of("teacher1").get(url("case", case.pk) + "?tab=team").content.decode()

@@ -1,5 +1,6 @@
 """一生一案: a child whose needs are more than one visit can meet, with a team, goals and an end."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -152,6 +153,11 @@ class CaseSeat(OrgModel):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["org", "case", "staff"], name="one_seat_per_person")]
         indexes: ClassVar = [models.Index(fields=["org", "staff", "ends"], name="seat_staff_ends")]
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it outlasts every term, as those of suspected harm do."""
+        return bool(self.ends.year == date.max.year)
 
 
 class CaseNote(OrgModel):

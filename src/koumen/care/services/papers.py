@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from docx.document import Document as WordDocument
 from docx.shared import Pt
 
-from koumen.care.models import Case, CaseAgreement, CaseNote, CaseReview, Referral
+from koumen.care.models import Case, CaseAgreement, CaseNote, CaseReview, CaseSeat, Referral
 from koumen.care.queries.cases import measures_of, names_of, source_of
 from koumen.care.services.name_lists import watermark
 from koumen.core import clock, word
@@ -51,6 +51,10 @@ def _day(value: date | datetime | None) -> str:
     return here.strftime("%Y.%m.%d") if here else ""
 
 
+def _until(seat: CaseSeat) -> str:
+    return _("一直有效") if seat.lasts else _("至 %(day)s") % {"day": _day(seat.ends)}
+
+
 def _facts(document: WordDocument, case: Any) -> None:
     child = case.student
     pairs = [
@@ -62,8 +66,8 @@ def _facts(document: WordDocument, case: Any) -> None:
     hidden = names_of(case.reasons) != names_of(case.reasons, sealed=True)
     reasons = listed(filter(None, (names_of(case.reasons), _("另有需保密的类别，不在本件中") if hidden else "")))
     team = listed(
-        _("%(name)s（%(part)s，至 %(day)s）")
-        % {"name": one.staff.name, "part": one.get_part_display(), "day": _day(one.ends)}
+        _("%(name)s（%(part)s，%(until)s）")
+        % {"name": one.staff.name, "part": one.get_part_display(), "until": _until(one)}
         for one in case.team
     )
     wide = [(_("建档类别"), reasons), (_("建档原因"), case.why), (_("目标"), case.goals), (_("团队"), team)]

@@ -73,7 +73,7 @@ def renew_seats(case: Case, *, by: Actor, staff: list[int]) -> Case:
     ends = term_of(today)[1]
     if ends < today + NEAR_THE_END:
         ends = term_of(ends + timedelta(days=1))[1]
-    seats = CaseSeat.objects.filter(case=row, staff_id__in=staff, staff__is_active=True)
+    seats = CaseSeat.objects.filter(case=row, staff_id__in=staff, staff__is_active=True, ends__lt=ends)
     seats.update(ends=ends, given_by=by.display_name)
     settle(ABOUT_TEAM, row.pk, sentence=_("已续期。"))
     return row
