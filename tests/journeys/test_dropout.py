@@ -17,7 +17,14 @@ DELETE FROM care_pointdemand; DELETE FROM care_dropoutreport; DELETE FROM care_r
 DELETE FROM care_returncheck; DELETE FROM care_returnattempt; DELETE FROM care_dropoutstep;
 DELETE FROM care_dropoutentry;
 DELETE FROM care_progress; DELETE FROM care_task; DELETE FROM care_measure; DELETE FROM care_caseseat;
-DELETE FROM care_case
+DELETE FROM care_case; DELETE FROM registry_role WHERE post = 'counsellor'
+"""
+# 吴老师 is the counsellor of class 1 as well
+COUNSELLOR = """
+INSERT INTO registry_role (org_id, staff_id, post, school_class_id, subject, starts)
+SELECT c.org_id, s.id, 'counsellor', c.id, '', '2026-09-01'
+FROM registry_schoolclass c JOIN registry_staff s ON s.org_id = c.org_id
+WHERE c.name = '三年级1班' AND s.name = '吴老师'
 """
 
 
@@ -47,7 +54,8 @@ def pk_of(site: Site, name: str) -> int:
 
 
 def survey(site: Site, page: Page, child: str) -> int:
-    """The counsellor's way of the story, walked by a teacher of the child."""
+    """The counsellor of the child's class asks at the door, and the grandfather signs."""
+    site.ask(COUNSELLOR)
     site.sign_in(page, "subject1")
     page.goto(f"{site.address}/s/hill/dropout/new/{pk_of(site, child)}/")
     page.get_by_label("连续三天以上没有到校").check()
@@ -65,6 +73,7 @@ def test_a_survey_signed_on_the_phone_opens_a_case(site: Site, page_at: Callable
     entry = survey(site, phone, "阿虎")
     picture = phone.locator("img.signed")
     expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate("image => image.naturalWidth") > 50
     kinds = site.ask("SELECT m.kind, c.state FROM care_measure m JOIN care_case c ON c.id = m.case_id")
     assert kinds == [("return", "open")]
