@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rows("R4", "R6", "R8")]
 Clients = Callable[[str], Client]
 Actors = Callable[[str], Actor]
 MOST = 12
+PANELS = 3  # on a child's page: its case, its measures, and whether it is at risk of leaving school
 NO_QUESTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT set_config")  # what holds a transaction
 
 
@@ -64,11 +65,19 @@ def test_after_a_visit(hill: Cast, actor: Actors, client_of: Clients, page: str)
 def test_lists_and_the_child(hill: Cast, actor: Actors, client_of: Clients) -> None:
     with clock.at(LATER):
         recorded(hill, actor("teacher1"), "阿虎")
-        for path in ("visits/mine/?show=recorded", f"students/{hill.student('阿虎').pk}/", "follow-ups/", "coverage/"):
+        for path in ("visits/mine/?show=recorded", "follow-ups/", "coverage/"):
             found = asked(client_of("teacher1"), f"/s/hill/{path}")
             assert len(found) <= MOST, "\n".join((path, *found))
+        found = asked(client_of("teacher1"), f"/s/hill/students/{hill.student('阿虎').pk}/")
+    assert len(found) <= MOST + PANELS, "\n".join(found)
 
 
 def test_filing_a_trip(hill: Cast, client_of: Clients) -> None:
     found = asked(client_of("teacher1"), f"/s/hill/outings/{outing_of(hill).pk}/trip/")
     assert len(found) <= MOST, "\n".join(found)
+
+
+def test_what_a_phone_asks_every_minute(before: Visit, client_of: Clients) -> None:
+    """With all that is told of a visit, and the line of the log."""
+    found = asked(client_of("teacher1"), "/s/hill/api/sync")
+    assert len(found) <= MOST + 2, "\n".join(found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -102,14 +102,18 @@ def children_of(school_class: SchoolClass) -> "QuerySet[Student]":
 
 def with_family(rows: "QuerySet[Student]", sight: Sight) -> "QuerySet[Student]":
     """Read along what lines of this sight show, and nothing more."""
+    return rows.prefetch_related(*_family(sight))
+
+
+def _family(sight: Sight) -> list[Any]:
     if sight < Sight.SHARED:
-        return rows
+        return []
     adults = Guardianship.objects.filter(ends=None).select_related("guardian").order_by("order", "id")
     flags: QuerySet[Flag] = Flag.objects.current(clock.today()).filter(sensitivity__lt=_ceiling(sight))
-    return rows.prefetch_related(
+    return [
         Prefetch("guardianships", queryset=adults, to_attr="adults_now"),
         Prefetch("flags", queryset=flags.order_by("category"), to_attr="flags_now"),
-    )
+    ]
 
 
 def _ceiling(sight: Sight) -> int:
@@ -151,27 +155,31 @@ def _tags(flags: Iterable[Flag]) -> list[str]:
     return [categories.name(flag.category) for flag in flags]
 
 
-def child_file(student: Student, sight: Sight) -> ChildFile:
-    """Everything one child's page shows to somebody of this sight."""
+def files() -> "QuerySet[Student]":
+    """Children as their own pages begin with them, with how many sealed flags they have."""
     flags = Flag.objects.current(clock.today()).filter(student=OuterRef("pk"), sensitivity=SEALED)
     counted = flags.order_by().values("student").annotate(n=Count("pk")).values("n")
-    rows: Any = Student.objects.filter(pk=student.pk).select_related("school_class__grade")
-    rows = rows.annotate(sealed=Subquery(counted))
-    child: Any = with_family(rows, sight)[0]
+    rows: QuerySet[Student] = Student.objects.select_related("school_class__grade", "household__place")
+    return rows.annotate(sealed=Subquery(counted))
+
+
+def child_file(student: Any, sight: Sight) -> ChildFile:
+    """Everything one child's page shows to somebody of this sight; the child is one of `files()`."""
+    prefetch_related_objects([student], *_family(sight))
     full = sight == Sight.FULL
     home = student.household_id if full else None
     siblings: Any = Student.objects.enrolled().filter(household_id=home or 0).exclude(pk=student.pk)
     recent = FileOpening.objects.filter(student=student, opened_at__gt=clock.now() - NOTED_FOR)
     return ChildFile(
-        student=child,
+        student=student,
         sight=sight,
-        guardians=_guardians(getattr(child, "adults_now", []), sight),
-        tags=_tags(getattr(child, "flags_now", [])),
-        sealed=child.sealed or 0 if full else 0,
+        guardians=_guardians(getattr(student, "adults_now", []), sight),
+        tags=_tags(getattr(student, "flags_now", [])),
+        sealed=student.sealed or 0 if full else 0,
         siblings=list(siblings.select_related("school_class")) if home else [],
         openings=list(recent[:10]) if full else [],
-        ethnicity=ETHNIC_GROUPS.get(child.ethnicity, ""),
-        commute=str(COMMUTES.get(child.commute, child.commute)),
+        ethnicity=ETHNIC_GROUPS.get(student.ethnicity, ""),
+        commute=str(COMMUTES.get(student.commute, student.commute)),
     )
 
 

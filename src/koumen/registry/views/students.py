@@ -19,22 +19,22 @@ from koumen.registry.services import people as services
 
 
 def _fetch(request: Request, pk: int) -> Student:
-    rows = Student.objects.select_related("school_class__grade", "household__place")
-    return fetch(request.actor, rows, pk, to=policies.may_see_child)
+    return fetch(request.actor, people.files(), pk, to=policies.may_see_child)
 
 
 def _page(request: Request, child: Student, form: ReasonForm, *, status: int = 200) -> HttpResponse:
     sight = policies.sight_of_child(request.actor, child)
     if sight == policies.Sight.FULL:
         audit.note_read(request.actor, "student.file", child)
+    file = people.child_file(child, sight)
     context: dict[str, Any] = {
-        "file": people.child_file(child, sight),
+        "file": file,
         "child": child,
         "full": sight == policies.Sight.FULL,
         "shared": sight >= policies.Sight.SHARED,
         "may_open": sight < policies.Sight.FULL and policies.may_open_file(request.actor, child),
         "manages": policies.sight_of(request.actor, child.school_class) == policies.Sight.FULL,
-        "may_see_sealed": policies.may_see_sealed(request.actor, child),
+        "may_see_sealed": bool(file.sealed) and policies.may_see_sealed(request.actor, child),
         "form": form,
         "panels": panels.panels_of("student", request, child),
     }
@@ -50,7 +50,7 @@ def student(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def open_file(request: Request, pk: int) -> HttpResponse:
     """Open the file with a stated reason, for three hours."""
-    child = fetch(request.actor, Student.objects.select_related("school_class"), pk, to=policies.may_open_file)
+    child = fetch(request.actor, people.files(), pk, to=policies.may_open_file)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _page(request, child, form, status=422)

@@ -80,7 +80,7 @@ def _rows(actor: Actor) -> list[Any]:
     # Names and numbers come with their visit: a question for each kind of them would cost more than all their rows.
     team = OutingStaff.objects.filter(outing=OuterRef("stop__outing")).order_by("-leads", "pk").values("staff__name")
     about = VisitStudent.objects.filter(visit=OuterRef("pk")).values("student_id")
-    along = VisitStaff.objects.filter(visit=OuterRef("pk")).order_by("pk")
+    along: Any = VisitStaff.objects.filter(visit=OuterRef("pk")).order_by("pk")
     along = along.annotate(told=JSONObject(id="staff_id", name="staff__name")).values("told")
     rows = rows.annotate(team=ArraySubquery(team), about=ArraySubquery(about), along=ArraySubquery(along))
     rows = rows.select_related(
