@@ -100,8 +100,7 @@ def demand_book(lines: Sequence[Village], total: Village, *, by: Actor) -> bytes
             *(Column(_("%(level)d 年级") % {"level": level}, 8) for level in GRADES),
         ]  # fmt: skip
         rows: list[list[str | int]] = [
-            [i, v.name, v.families, v.wanted, v.unwanted, v.children, *v.by_grade]
-            for i, v in enumerate(lines, 1)
+            [i, v.name, v.families, v.wanted, v.unwanted, v.children, *v.by_grade] for i, v in enumerate(lines, 1)
         ]
         sum_row = [total.families, total.wanted, total.unwanted, total.children, *total.by_grade]
         sheet = Listing(
