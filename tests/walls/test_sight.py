@@ -70,14 +70,14 @@ def everything(school: School) -> list[str]:
     return [f"/s/hill/{path}" for path in LISTS] + school.pages
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_nobody_reads_what_is_not_granted(hill: Cast, seed: int) -> None:
-    """More than 10,000 cases of a person and a field in the two schools, each over every page; nothing leaks.
+    """More than 10,000 cases of a person and a field in the three schools, each over every page; nothing leaks.
 
     And every field is read by somebody it is granted to: else pages that show nothing at all would pass.
     """
-    school = Builder(seed, people=14, children=16).school
-    assert len(school.people) * len(school.facts) >= 5_000
+    school = Builder(seed, people=14, children=13).school
+    assert len(school.people) * len(school.facts) >= 3_334
     wrong, read = leaks(school, school.people, everything(school))
     assert wrong == []
     assert set(GRANTS) - read == set()
