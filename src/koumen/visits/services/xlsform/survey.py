@@ -213,7 +213,7 @@ class _Reading:
         try:
             return condition(self.line[column], self.names, asked)
         except BadExpression as error:
-            self.wrong(f"{column}：{error}")
+            self.wrong(_("%(column)s：%(error)s") % {"column": column, "error": error})
             return None
 
     def _title(self) -> None:
