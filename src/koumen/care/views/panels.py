@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from koumen.care.models import CaseNote
 from koumen.care.policies.cases import CaseSight, case_sight, may_open_case
 from koumen.care.queries import cases as queries
+from koumen.care.queries.panels import present
 from koumen.core import clock
 from koumen.core.actor import Actor
 from koumen.core.panels import marks, panel
@@ -27,13 +28,15 @@ def priority(actor: Actor, ids: Sequence[int]) -> dict[int, str]:
 def case_of(request: Request, child: Student) -> str:
     """The case's door for those who may open it; for the child's teachers what is done; for others 优先 alone."""
     actor = request.actor
-    case = queries.live_case(child)
+    there = present(child)
+    case = queries.live_case(child) if there.case else None
     sight = case_sight(actor, case) if case else CaseSight.NOTHING
     teaches = sight_of(actor, child.school_class) >= Sight.SHARED
     told = case is not None and sight == CaseSight.PRIORITY and teaches
     is_priority = case is not None and case.state in queries.PRIORITY_STATES
     reads, opens = sight >= CaseSight.READ, case is None and may_open_case(actor, child)
-    measures = list(queries.help_for(child, actor)[:20]) if teaches and not reads else []  # else they stand in the file
+    shows_help = there.help and teaches and not reads  # else they stand in the file
+    measures = list(queries.help_for(child, actor)[:20]) if shows_help else []
     notes = list(CaseNote.objects.filter(case=case, kind=CaseNote.Kind.OPEN).select_related("by")[:5]) if told else []
     if not (is_priority or measures or notes or reads or opens):
         return ""
