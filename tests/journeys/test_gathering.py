@@ -17,6 +17,7 @@ from tests import database
 from tests.journeys.site import Site
 from tests.journeys.test_plan import accessible
 from tests.journeys.test_record import ERASE, planned
+from tests.journeys.test_recorder import CARE
 from tests.journeys.test_twins import SEND
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R6", "R8")]
@@ -60,7 +61,7 @@ def _group() -> int:
 @pytest.fixture(autouse=True)
 def _leaves_no_visits(site: Site) -> Iterator[None]:
     yield
-    site.ask(f"{ERASE}; DELETE FROM visits_recorddraft; DELETE FROM care_finding; DELETE FROM care_measure")
+    site.ask(f"{ERASE}; DELETE FROM visits_recorddraft; {CARE}")
 
 
 def test_two_of_three_families_came(site: Site, group: int, page_at: Callable[..., Page]) -> None:

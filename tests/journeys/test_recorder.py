@@ -17,7 +17,13 @@ from tests.visits.phones import photo
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R8", "R45")]
 KEPT = "SELECT id::text, content FROM visits_visitrecord"
-CARE = "TRUNCATE care_finding, care_measure, care_opinion, care_numbercount CASCADE;"
+# What a record gives rise to, whatever tables that app has.
+CARE = """
+    DO $$ BEGIN EXECUTE (
+        SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' CASCADE' FROM pg_tables
+        WHERE starts_with(tablename, 'care_')
+    ); END $$;
+"""
 FILES = "DELETE FROM visits_recordfile; DELETE FROM visits_recordorigin;"
 
 

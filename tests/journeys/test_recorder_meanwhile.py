@@ -1,4 +1,4 @@
-"""While the phone had no signal: visit cancelled, child in another class, clock wrong, server killed after its commit."""
+"""Meanwhile: the visit cancelled, the child in another class, the clock wrong, the server killed after its commit."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

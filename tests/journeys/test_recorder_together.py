@@ -16,7 +16,7 @@ from koumen.visits.services.campaigns import start_campaign
 from tests import database
 from tests.journeys.site import Site
 from tests.journeys.test_record import ERASE, planned
-from tests.journeys.test_recorder import Pocket, ready
+from tests.journeys.test_recorder import CARE, Pocket, ready
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R6", "R8")]
 KEPT = """
@@ -32,7 +32,7 @@ def pocket(browser: Browser, tmp_path: Path, site: Site) -> Iterator[Pocket]:
     phone = Pocket(browser, tmp_path / "profile")
     yield phone
     phone.close()
-    site.ask(f"TRUNCATE visits_campaign CASCADE; DELETE FROM care_finding; DELETE FROM care_measure; {ERASE}")
+    site.ask(f"TRUNCATE visits_campaign CASCADE; {CARE} {ERASE}")
 
 
 def meeting(site: Site, blocker: Any, *names: str) -> None:
