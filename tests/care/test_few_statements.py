@@ -78,3 +78,12 @@ def test_a_page_asks_at_most_twelve_times(busy: Cast, client_of: Clients, who: s
             assert len(found) <= MOST, "\n".join((path, *found))
             seen += bool(found)
     assert seen > 15
+
+
+@pytest.mark.parametrize("name", ["阿虎", "阿梅", "阿宝"])
+def test_so_does_the_page_of_a_child_with_a_case(busy: Cast, client_of: Clients, name: str) -> None:
+    """Without anything, with a case and a sibling, with a case and an entry on the dropout list."""
+    client = client_of("teacher1")
+    client.get("/s/hill/")
+    found = questions(client, f"/s/hill/students/{busy.student(name).pk}/")
+    assert 0 < len(found) <= MOST, "\n".join(found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from koumen.core import clock
 from koumen.core.actor import Actor
@@ -156,19 +156,23 @@ def _tags(flags: Iterable[Flag]) -> list[str]:
 
 
 def files() -> "QuerySet[Student]":
-    """Children as their own pages begin with them, with how many sealed flags they have."""
+    """Children as their own pages begin with them, with how many sealed flags they have.
+
+    Also whether there are siblings and openings to be read at all.
+    """
     flags = Flag.objects.current(clock.today()).filter(student=OuterRef("pk"), sensitivity=SEALED)
     counted = flags.order_by().values("student").annotate(n=Count("pk")).values("n")
+    siblings = Student.objects.enrolled().filter(household=OuterRef("household")).exclude(pk=OuterRef("pk"))
+    recent = FileOpening.objects.filter(student=OuterRef("pk"), opened_at__gt=clock.now() - NOTED_FOR)
     rows: QuerySet[Student] = Student.objects.select_related("school_class__grade", "household__place")
-    return rows.annotate(sealed=Subquery(counted))
+    return rows.annotate(sealed=Subquery(counted), has_siblings=Exists(siblings), was_opened=Exists(recent))
 
 
 def child_file(student: Any, sight: Sight) -> ChildFile:
     """Everything one child's page shows to somebody of this sight; the child is one of `files()`."""
     prefetch_related_objects([student], *_family(sight))
     full = sight == Sight.FULL
-    home = student.household_id if full else None
-    siblings: Any = Student.objects.enrolled().filter(household_id=home or 0).exclude(pk=student.pk)
+    siblings: Any = Student.objects.enrolled().filter(household_id=student.household_id).exclude(pk=student.pk)
     recent = FileOpening.objects.filter(student=student, opened_at__gt=clock.now() - NOTED_FOR)
     return ChildFile(
         student=student,
@@ -176,8 +180,8 @@ def child_file(student: Any, sight: Sight) -> ChildFile:
         guardians=_guardians(getattr(student, "adults_now", []), sight),
         tags=_tags(getattr(student, "flags_now", [])),
         sealed=student.sealed or 0 if full else 0,
-        siblings=list(siblings.select_related("school_class")) if home else [],
-        openings=list(recent[:10]) if full else [],
+        siblings=list(siblings.select_related("school_class")) if full and student.has_siblings else [],
+        openings=list(recent[:10]) if full and student.was_opened else [],
         ethnicity=ETHNIC_GROUPS.get(student.ethnicity, ""),
         commute=str(COMMUTES.get(student.commute, student.commute)),
     )
