@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from koumen.care.models import Opinion, Task
-from koumen.care.presets.topics import Topic
+from koumen.care.presets.topics import Topic, suggested
 from koumen.care.queries.routing import recognised
 from koumen.care.services.opinion_family import judge
 from koumen.care.services.opinion_work import accept, answer, concern, forward, lift
@@ -192,3 +192,15 @@ def test_others_may_not_take_it_on(hill: Cast, actor: Actors, who: str) -> None:
 def test_the_log_names_no_row_when_something_is_sent(hill: Cast) -> None:
     said(hill)
     assert AuditEntry.objects.filter(verb="opinion.send").values_list("actor_name", "target").get() == ("匿名", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("希望食堂的菜热一些", "meals"), ("校车到村口的时间能不能固定", "bus"), ("放学时校门口车多", "safety"),
+        ("作业量可以再均匀一点", "teaching"), ("希望多开几次家长课堂", "parenting"), ("天气真好", "other"),
+    ],
+)  # fmt: skip
+def test_words_suggest_a_topic(text: str, topic: str) -> None:
+    """What a teacher writes down at a visit has no topic of its own."""
+    assert suggested(text) == topic

@@ -57,7 +57,7 @@ def _check_care() -> None:
     with scope.enter(Org.objects.get(slug=COUNTY.schools[0].slug).pk):
         names = set(Student.objects.values_list("name", flat=True))
         assert Case.objects.live().exclude(measures=None).count() >= 3
-        assert {"accepted", "answered"} <= set(Opinion.objects.values_list("state", flat=True))
+        assert Opinion.objects.filter(state="answered").count() >= 2
         assert DropoutEntry.objects.live().count() == 1
         titles = Task.objects.values_list("title", flat=True)
         assert titles

@@ -43,3 +43,20 @@ ABOVE_WORDS = (
 def goes_above(topic: str, text: str) -> bool:
     """Whether an opinion is one of integrity, by its topic or by its words."""
     return topic in INTEGRITY or any(word in text for word in ABOVE_WORDS)
+
+
+# A teacher writes an opinion down without a topic; these words suggest one, the first that fits. The office decides.
+SUGGESTS = (
+    (Topic.BUS, ("校车", "接送车")),
+    (Topic.MEALS, ("食堂", "饭菜", "的菜", "营养餐", "早餐", "午餐", "牛奶", "饮水")),
+    (Topic.FEES, ("收费", "费用", "交费")),
+    (Topic.SAFETY, ("安全", "校门口", "路灯", "欺负", "打架", "护学")),
+    (Topic.PARENTING, ("家庭教育", "家长课堂", "家长学校", "怎么教孩子")),
+    (Topic.TEACHING, ("作业", "上课", "听课", "考试", "成绩", "阅读", "体育活动", "课后服务")),
+    (Topic.MANAGEMENT, ("群消息", "家长群", "通知", "宿舍", "住校", "体检", "管理")),
+)  # fmt: skip
+
+
+def suggested(text: str) -> Topic:
+    """The topic an opinion's words suggest; 其他 when none does."""
+    return next((topic for topic, words in SUGGESTS if any(word in text for word in words)), Topic.OTHER)

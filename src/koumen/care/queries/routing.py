@@ -24,7 +24,7 @@ class Route:
 
 def recognised(text: str, words: str = "", household: Household | None = None) -> set[int]:
     """Ids of the staff a text is about: by whole names, by surname or given name with a title, and in `words`, the
-    answer to "who is it about", by post. A surname shared by several means all of them: too many are kept out, never too few.
+    answer to "who is it about", by post. A surname shared by several means all of them: rather too many are kept out.
     """
     said = f"{text}\n{words}"
     staff = dict(Staff.objects.filter(is_active=True).values_list("pk", "name"))

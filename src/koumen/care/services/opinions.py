@@ -13,7 +13,7 @@ from koumen.care.models.findings import Source
 from koumen.care.models.opinions import LONGEST, OFFICE
 from koumen.care.policies.help import may_pass_on
 from koumen.care.policies.opinions import may_send
-from koumen.care.presets.topics import Topic
+from koumen.care.presets.topics import Topic, suggested
 from koumen.care.queries.limits import last_day, limit_of
 from koumen.care.queries.routing import recognised, route
 from koumen.care.services.numbers import next_number
@@ -70,9 +70,7 @@ class Sent:
 
 
 @action("opinion.receive", may=may_pass_on)
-def receive(
-    household: Household, *, by: Actor, source: Source, source_id: UUID, text: str, topic: str = "other"
-) -> Opinion:
+def receive(household: Household, *, by: Actor, source: Source, source_id: UUID, text: str, topic: str = "") -> Opinion:
     """Keep a family's opinion from a visit under a new number; the same source again gives the same one.
 
     Words corrected at the source are corrected here while nobody works on it.
@@ -88,7 +86,7 @@ def receive(
         token=source_id,
         channel=Opinion.Channel.VISIT,
         identity=Opinion.Identity.NAMED,
-        topic=topic,
+        topic=topic or suggested(text),
         household=household,
         source=source,
     )
@@ -256,9 +254,14 @@ def tell_receivers(row: Opinion, slug: str) -> None:
     posts = ("principal", "bureau_officer") if above else OFFICE
     with for_others():
         subject = _("收到一条要由上一级办理的意见") if above else _("收到一条意见建议")
-        tell_posts(
-            row, posts, slug, subject=subject, body=_("请在“意见建议”里查看，编号 %(code)s。") % {"code": row.code}
-        )
+        body = _("请在“意见建议”里查看，编号 %(code)s。") % {"code": row.code}
+        if not above and row.channel == Opinion.Channel.VISIT:
+            # A season of visits brings hundreds: one word a day, not one for each.
+            subject, body = _("家访里有新的意见建议"), _("请在“意见建议”里查看。")
+            today = clock.today()
+            tell_posts(row, posts, slug, subject=subject, body=body, once=lambda who: f"opinions:{who}:{today}")
+        else:
+            tell_posts(row, posts, slug, subject=subject, body=body)
 
 
 def tell_posts(

@@ -33,7 +33,7 @@ Inside = Callable[[Request, OrgRef], HttpResponse]
 
 
 def public(view: Inside) -> Callable[..., HttpResponse]:
-    """Let anybody in, inside the scope of an active school; another address is no page. What is shown is kept nowhere."""
+    """Let anybody in, inside the scope of an active school; else it is no page. What is shown is kept nowhere."""
 
     @login_not_required
     @refusing

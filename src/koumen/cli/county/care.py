@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from koumen.care.models import Case, CaseSeat, Opinion
+from koumen.care.models import Case, CaseSeat, Finding, Opinion
 from koumen.care.models.findings import Source
-from koumen.care.services import casework, closing, measures, opinion_work, teams
+from koumen.care.services import casework, closing, ledger, measures, opinion_work, teams
 from koumen.care.services.cases import class_teacher_of, open_case
 from koumen.care.services.dropout import Attempt, Found, attempt, list_child
 from koumen.care.services.opinion_letters import Ways
@@ -35,7 +35,10 @@ def follow_up(school: School, office: Actor, until: datetime) -> Iterator[tuple[
             yield until - timedelta(days=3, hours=n), _progress(school, child, n, until)
     for n, text in enumerate(words.OPINIONS[:3]):
         yield until - timedelta(days=5, hours=n), _told(office, text, school.number())
-    yield until - timedelta(days=2), lambda: _answers(office)
+    for week in range(6, 0, -1):
+        yield until - timedelta(weeks=week), lambda: _answers(school, office)
+        yield until - timedelta(weeks=week, hours=3), lambda: _closed(school)
+    yield until - timedelta(days=2), lambda: _answers(school, office)
     if children:
         yield until - timedelta(days=4), _away(school, children[-1], school.number(), school.number())
 
@@ -115,13 +118,23 @@ def _told(office: Actor, text: str, number: UUID) -> Act:
     return lambda: send(office.org, by=office, sending=sending)
 
 
-def _answers(office: Actor) -> None:
-    """The office has taken on what families said, and answered two thirds of it."""
-    for n, opinion in enumerate(Opinion.objects.filter(state="received").order_by("pk")[:9]):
+def _answers(school: School, office: Actor) -> None:
+    """Each week the office takes on what families said, and answers most of it."""
+    for opinion in Opinion.objects.filter(state="received", level="school").order_by("pk"):
         row = opinion_work.accept(opinion, by=office, topic=opinion.topic)
-        if n % 3 and row.state == Opinion.State.ACCEPTED:
+        if row.state == Opinion.State.ACCEPTED and school.rng.random() < 0.9:
             gist, text = next((said for word, said in words.ANSWERED.items() if word in row.text), words.REPLY)
             opinion_work.answer(row, by=office, text=text, gist=gist, ways=NOWHERE)
+
+
+def _closed(school: School) -> None:
+    """Class teachers have seen to most of the problems found ten days ago and earlier."""
+    before = clock.today() - timedelta(days=10)
+    rows = Finding.objects.open().filter(case=None, found_on__lt=before).select_related("student__school_class")
+    for row in rows.order_by("pk"):
+        teacher = class_teacher_of(row.student)
+        if teacher is not None and school.rng.random() < 0.6:
+            ledger.close_finding(row, by=school.actor(teacher), result=school.rng.choice(words.DONE))
 
 
 def _away(school: School, child: Student, number: UUID, again: UUID) -> Act:
