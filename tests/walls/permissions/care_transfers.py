@@ -30,7 +30,7 @@ def asked(cast: Cast) -> dict[str, Any]:
 
 def came(cast: Cast) -> dict[str, Any]:
     row = CaseTransfer.objects.create(
-        way="in", other_org=cast.river, payload="{\"name\": \"河远\"}", asked_by="孙老师", asked_at=clock.now()
+        way="in", other_org=cast.river, payload='{"name": "河远"}', asked_by="孙老师", asked_at=clock.now()
     )
     return {"pk": row.pk}
 
