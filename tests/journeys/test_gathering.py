@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from playwright.sync_api import Page, expect
 
 from koumen.core import clock, scope
@@ -29,7 +30,7 @@ HELD_HERE = "Object.entries(sessionStorage).filter(([k]) => k.startsWith('koumen
 @pytest.fixture
 def group(site: Site, django_db_blocker: Any) -> Iterator[int]:
     """阿虎's, 阿宝's and 阿梅's families are to meet at the village office."""
-    before = str(database.connections["default"].settings_dict["NAME"])
+    before = str(connections["default"].settings_dict["NAME"])
     with django_db_blocker.unblock():
         database.use(site.database)
         try:
@@ -54,6 +55,7 @@ def _group() -> int:
             school_class=SchoolClass.objects.get(name="三年级1班"),
         )
         for child in Student.objects.filter(name__in=("阿虎", "阿宝", "阿梅")):
+            assert child.household is not None
             GroupVisitHome.objects.create(group_visit=row, household=child.household)
         return row.pk
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, expect
 
 from koumen.core import clock, scope
@@ -37,7 +38,7 @@ def pocket(browser: Browser, tmp_path: Path, site: Site) -> Iterator[Pocket]:
 
 def meeting(site: Site, blocker: Any, *names: str) -> None:
     """A group visit of these children's families, three hours ago, planned with teacher1."""
-    before = str(database.connections["default"].settings_dict["NAME"])
+    before = str(connections["default"].settings_dict["NAME"])
     with blocker.unblock():
         database.use(site.database)
         try:
@@ -62,6 +63,7 @@ def _meeting(office: Any, *names: str) -> None:
     end = at + timedelta(minutes=60)
     for order, name in enumerate(names):
         child = Student.objects.get(name=name)
+        assert child.household is not None
         times = {"arrives_at": at, "starts_at": at, "ends_at": end}
         stop = Stop.objects.create(outing=outing, household=child.household, group_visit=group, order=order, **times)
         visit = Visit.objects.create(

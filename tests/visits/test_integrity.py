@@ -14,6 +14,7 @@ from koumen.core.actor import Actor
 from koumen.core.models import AuditEntry
 from koumen.core.refusals import Conflict
 from koumen.registry.models import Role, Term
+from koumen.registry.queries.calendar import term_of
 from koumen.visits.models import (
     Agreement,
     Appointment,
@@ -25,7 +26,7 @@ from koumen.visits.models import (
     VisitRecord,
 )
 from koumen.visits.presets.commitment import TEXTS, VERSION
-from koumen.visits.services.integrity import CommitmentNeeded, accept, term_of
+from koumen.visits.services.integrity import CommitmentNeeded, accept
 from koumen.visits.services.visits import record
 from tests.cast import Cast
 from tests.visits import phones

@@ -1,6 +1,7 @@
 """Who sees the dropout lists, works on an entry, checks a class, hands in and checks the numbers."""
 
 from datetime import date
+from typing import Any
 
 from koumen.care.models import DropoutEntry
 from koumen.care.policies.cases import may_open_case, seat_of
@@ -65,12 +66,12 @@ def may_submit(actor: Actor, month: date) -> bool:
     return actor.member_id is not None and actor.holds("moral_office", "principal")
 
 
-def may_check_reports(actor: Actor, target: object = None) -> bool:
+def may_check_reports(actor: Actor, target: Any = None) -> bool:
     """The county's quarterly check."""
     return actor.holds("bureau_officer")
 
 
-def may_ask_demand(actor: Actor, target: object = None) -> bool:
+def may_ask_demand(actor: Actor, target: Any = None) -> bool:
     """Ask a family whether a village school is wanted: whoever talks with families."""
     return actor.member_id is not None and actor.holds(*STAFF_OF_CARE)
 

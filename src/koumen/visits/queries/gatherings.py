@@ -92,7 +92,8 @@ def _visits(group: GroupVisit, homes: Any, actor: Actor) -> dict[int, tuple[Visi
     rows = rows.select_related("record__recorded_by", "stop", "lead").prefetch_related(team)
     found: dict[int, tuple[Visit, bool]] = {}
     # The last one stays: one of this group before any other, a recorded one before one that waits.
-    for visit in rows.order_by("is_here", F("record").asc(nulls_first=True), "created_at"):
+    annotated: QuerySet[Any] = rows
+    for visit in annotated.order_by("is_here", F("record").asc(nulls_first=True), "created_at"):
         found[visit.household_id] = (visit, bool(visit.is_mine))
     return found
 

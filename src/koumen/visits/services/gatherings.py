@@ -44,7 +44,9 @@ def record_group(group: GroupVisit, *, by: Actor, met_at: str, parts: Sequence[P
 def _record(group: GroupVisit, family: Family | None, part: Part, met_at: str, by: Actor) -> VisitRecord:
     if family is None or not family.is_mine or part.entry.mode != Mode.GROUP:
         raise Invalid(_("这家不在您的这次集中家访里，请刷新页面再看一遍。"))
-    begun = Visit.objects.filter(pk=part.visit, household=part.home, campaign=group.campaign_id)
+    begun = Visit.objects.filter(
+        pk__in=[part.visit] if part.visit else [], household=part.home, campaign=group.campaign_id
+    )
     visit = family.visit or begun.first() or _start(group, part, by)
     kept = Visit.objects.filter(record=part.record_id, household=part.home).first()  # this was sent before
     if not hasattr(visit, "record") and kept is None:
