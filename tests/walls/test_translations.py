@@ -11,8 +11,11 @@ from tools import messages
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
 # Chinese that is data, not interface: codes and values of standards, the demo's rosters, the planner's own sentences
-# (which come with a code that the site translates).
-DATA = ("/presets/", "/planner/", "/cli/", "/migrations/", "/roster/", "tests/", "tools/", "benchmarks/")
+# (which come with a code that the site translates), what gives a person away in a Chinese text, words of XLSForm files.
+DATA = (
+    "/presets/", "/planner/", "/cli/", "/migrations/", "/roster/", "/identifiers.py", "/xlsform/", "tests/", "tools/",
+    "benchmarks/",
+)  # fmt: skip
 APPS = {app.name: app for app in messages.apps()}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from koumen.care.models import DropoutEntry, ReturnAttempt, ReturnCheckChild
@@ -38,7 +38,7 @@ class DrawnField(forms.CharField):
         try:
             return b64decode(text.removeprefix(DRAWN), validate=True)
         except (Error, ValueError) as error:
-            raise ValidationError(_t("没有收到签名，请重新签一次。")) from error
+            raise ValidationError(gettext("没有收到签名，请重新签一次。")) from error
 
 
 class FindForm(forms.Form):

@@ -45,6 +45,9 @@ def goes_above(topic: str, text: str) -> bool:
     return topic in INTEGRITY or any(word in text for word in ABOVE_WORDS)
 
 
+# What follows a name where somebody on the staff is meant.
+TITLES = ("老师", "主任", "校长", "班主任")
+
 # A teacher writes an opinion down without a topic; these words suggest one, the first that fits. The office decides.
 SUGGESTS = (
     (Topic.BUS, ("校车", "接送车")),

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from koumen.care.models import Opinion
 from koumen.care.models.opinions import OFFICE
 from koumen.care.presets.promises import CLASS_TEACHER_WORDS, POINTING
-from koumen.care.presets.topics import goes_above
+from koumen.care.presets.topics import TITLES, goes_above
 from koumen.core import clock
 from koumen.registry.models import Household, Role, SchoolClass, Staff
 
-TITLES = ("老师", "主任", "校长", "班主任")
 SHORTEST_NAME = 2
 
 
