@@ -183,6 +183,6 @@ def test_harm_is_reported_and_its_steps_get_their_times(
     step.get_by_text("记下这一步").click()
     step.get_by_label("找了谁、几点、怎么答复").fill("110，王警官，10:20")
     step.get_by_role("button", name="记下").click()
-    expect(head.get_by_text("林校长：110，王警官，10:20")).to_be_visible()
+    expect(head.get_by_text("林校长 · 110，王警官，10:20")).to_be_visible()
     page.reload()
     assert "王警官" not in page.content()

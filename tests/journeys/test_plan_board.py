@@ -184,7 +184,7 @@ def test_passing_over_asks_nothing(desk: Page) -> None:
         assert box is not None
         desk.mouse.move(box["x"] + 20, box["y"] + 20)
     expect(desk.locator("#outlook")).to_have_class(_OVER)
-    assert 1 <= len(asked) <= 2
+    assert 1 <= len(asked) < len(places)
     assert asked[-1].endswith(str(places[-1].get_attribute("data-drop")).replace("@", "%40"))
     desk.keyboard.press("Escape")
     desk.mouse.up()
