@@ -235,7 +235,7 @@ class Builder:
     def _flags(self, child: Student) -> None:
         reason = self.fact("flag.reason", child, set())
         Flag.objects.create(student=child, category="A21", sensitivity=2, reason=reason, starts=self.today)
-        named = self.staff(2)
+        named = self.staff(5)
         for staff in named:
             FlagReader.objects.create(student=child, staff=staff, ends=self.today, named_by="甲", because="需要")
         sealed = self.fact("flag.sealed_reason", child, set(), named=named)
@@ -267,13 +267,13 @@ class Builder:
 
     def _inside(self, case: Case, child: Student, is_what: set[str], who: dict[str, Any]) -> None:
         now = clock.now()
-        for kind in CaseNote.Kind.values:
+        for kind in CaseNote.Kind.values * 3:
             by = self.draw.choice([self.one(), *who["seat"]])
             text = self.fact(f"note.{kind}", child, is_what, writer=[by], **who)
             CaseNote.objects.create(case=case, kind=kind, text=text, by=by, at=now)
-        CaseReview.objects.create(
-            case=case, on=self.today, face=2, text=self.fact("review.text", child, is_what, **who), by=self.one()
-        )
+        for _n in range(3):
+            text = self.fact("review.text", child, is_what, **who)
+            CaseReview.objects.create(case=case, on=self.today, face=2, text=text, by=self.one())
         self._measure(child, case, is_what, who)
         told = self.fact("referral.passed_on", child, is_what, **who)
         row = Referral.objects.create(
@@ -291,8 +291,9 @@ class Builder:
             student=child, case=case, kind="study", owner=owner, due=self.today, source="case", source_id=uuid4(),
             text=self.fact("measure.text", child, is_what, owner=[owner], **who),
         )  # fmt: skip
-        told = self.fact("progress.text", child, is_what, owner=[owner], **who)
-        Progress.objects.create(measure=row, text=told, by=owner, at=clock.now())
+        for _n in range(3):
+            told = self.fact("progress.text", child, is_what, owner=[owner], **who)
+            Progress.objects.create(measure=row, text=told, by=owner, at=clock.now())
         self.page("measures/{}/", row)
 
     def _finding(self, child: Student, case: Case | None) -> None:
@@ -313,10 +314,12 @@ class Builder:
             student=child, case=case, found_on=self.today, listed_by=self.one(),
             reason_words=self.fact("dropout.reason", child, set(), seat=seat),
         )  # fmt: skip
-        ReturnAttempt.objects.create(
-            entry=row, number=1, at=clock.now(), mode="01", people="甲", result="open", by=self.one(), token=uuid4(),
-            text=self.fact("dropout.attempt", child, set(), seat=seat),
-        )  # fmt: skip
+        for number in (1, 2, 3):
+            text = self.fact("dropout.attempt", child, set(), seat=seat)
+            ReturnAttempt.objects.create(
+                entry=row, number=number, at=clock.now(), mode="01", people="甲", result="open", by=self.one(),
+                token=uuid4(), text=text,
+            )  # fmt: skip
         self.page("dropout/{}/", row)
         if self.draw.random() < 0.3:
             self.page("dropout/{}/record/", row)
