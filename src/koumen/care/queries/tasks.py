@@ -61,8 +61,8 @@ def line(task: Task, on: date) -> TaskLine:
 
 
 def first_of(actor: Actor, on: date) -> list[TaskLine]:
-    """What a home shows: the first open tasks of one's own, and one more to tell that there are more."""
-    return [line(task, on) for task in tasks(actor, "mine", on)[: SHOWN + 1]]
+    """What a home shows: the first open tasks of one's own; all of them are one page further."""
+    return [line(task, on) for task in tasks(actor, "mine", on)[:SHOWN]]
 
 
 def owners() -> "QuerySet[Staff]":

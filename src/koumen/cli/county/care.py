@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from koumen.care.models import Case, CaseSeat, Finding, Opinion
+from koumen.care.models import Case, CaseSeat, Finding, Measure, Opinion
 from koumen.care.models.findings import Source
 from koumen.care.services import casework, closing, ledger, measures, opinion_work, teams
 from koumen.care.services.cases import class_teacher_of, open_case
@@ -128,13 +128,17 @@ def _answers(school: School, office: Actor) -> None:
 
 
 def _closed(school: School) -> None:
-    """Class teachers have seen to most of the problems found ten days ago and earlier."""
+    """Class teachers have seen to most of the problems found ten days ago and earlier, and to the help that was due."""
     before = clock.today() - timedelta(days=10)
     rows = Finding.objects.open().filter(case=None, found_on__lt=before).select_related("student__school_class")
     for row in rows.order_by("pk"):
         teacher = class_teacher_of(row.student)
         if teacher is not None and school.rng.random() < 0.6:
             ledger.close_finding(row, by=school.actor(teacher), result=school.rng.choice(words.DONE))
+    help_due = Measure.objects.open().filter(case=None, due__lt=clock.today()).select_related("owner")
+    for measure in help_due.order_by("pk"):
+        if school.rng.random() < 0.9:
+            measures.finish_measure(measure, by=school.actor(measure.owner), result=school.rng.choice(words.DONE))
 
 
 def _away(school: School, child: Student, number: UUID, again: UUID) -> Act:
