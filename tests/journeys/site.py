@@ -9,11 +9,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.conf import settings
@@ -26,6 +26,7 @@ from koumen.config import database as places
 from koumen.registry.models import Account
 from tests import database
 
+F = TypeVar("F")
 ROOT = Path(__file__).resolve().parents[2]
 BACKEND = "koumen.registry.sign_in.NameOrPhoneBackend"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -213,3 +214,17 @@ def new_context(browser: Browser, width: int, *, dark: bool = False, height: int
         is_mobile=phone,
         accept_downloads=True,
     )
+
+
+@contextmanager
+def furnished_site(furnish: Callable[[], F]) -> Iterator[tuple[Site, F]]:
+    """A site without a worker in which `furnish` made rows, and what it returned; its log must tell of no error."""
+    with running_site(worker=False) as site:
+        before = str(connections["default"].settings_dict["NAME"])
+        database.use(site.database)
+        try:
+            found = furnish()
+        finally:
+            database.use(before)
+        yield site, found
+        assert site.faults() == []

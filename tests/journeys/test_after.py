@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Page, expect
 
 from koumen.core import clock, scope
@@ -14,10 +13,9 @@ from koumen.core.actor import Actor, machine
 from koumen.registry.models import Account
 from koumen.registry.queries.actors import actor_for, org_ref
 from koumen.visits.services.effects import ask_effects
-from tests import database
 from tests.cast import Cast
-from tests.journeys.site import Site, running_site
-from tests.journeys.test_axe import too_wide, violations
+from tests.journeys.site import Site, furnished_site
+from tests.journeys.test_axe import sound
 from tests.visits import stories
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R10", "R11", "R13")]
@@ -59,23 +57,8 @@ def furnish() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def furnished(django_db_blocker: Any) -> Iterator[tuple[Site, dict[str, str]]]:
     """A site of this file's own, some days after visits, and where its pages are."""
-    with django_db_blocker.unblock(), running_site(worker=False) as site:
-        before = str(connections["default"].settings_dict["NAME"])
-        database.use(site.database)
-        try:
-            addresses = furnish()
-        finally:
-            database.use(before)
-        yield site, addresses
-        assert site.faults() == []
-
-
-def sound(page: Page, heading: str) -> None:
-    """Once the page of this heading is there: nothing axe finds, nothing beyond the edge of the phone."""
-    expect(page.get_by_role("heading", name=heading).first).to_be_visible(timeout=20_000)
-    page.wait_for_load_state("networkidle")
-    assert violations(page) == []
-    assert too_wide(page) == []
+    with django_db_blocker.unblock(), furnished_site(furnish) as found:
+        yield found
 
 
 def link_on(page: Page) -> str:

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from koumen.core import clock, scope
 from koumen.core.actor import Actor
@@ -157,6 +157,15 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
     found = page.evaluate("axe.run()")
     assert found["passes"]
     return [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
+
+
+def sound(page: Page, heading: str = "") -> None:
+    """Once the page of this heading is there: nothing axe finds, nothing beyond the edge of the screen."""
+    if heading:
+        expect(page.get_by_role("heading", name=heading).first).to_be_visible(timeout=20_000)
+    page.wait_for_load_state("networkidle")
+    assert violations(page) == []
+    assert too_wide(page) == []
 
 
 def too_wide(page: Page) -> list[str]:

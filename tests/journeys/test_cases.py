@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
 from docx import Document
 from playwright.sync_api import Page, Route, expect
 
@@ -16,11 +15,10 @@ from koumen.care.services.teams import give_seat
 from koumen.core import scope
 from koumen.registry.models import Account
 from koumen.registry.queries.actors import actor_for
-from tests import database
 from tests.care.stories import begun
 from tests.cast import Cast
-from tests.journeys.site import Site, running_site
-from tests.journeys.test_axe import too_wide, violations
+from tests.journeys.site import Site, furnished_site
+from tests.journeys.test_axe import sound
 from tests.journeys.test_record import planned
 from tests.journeys.test_recorder import Pocket, pocket, ready, three_taps
 
@@ -49,23 +47,8 @@ def furnish() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def furnished(django_db_blocker: Any) -> Iterator[tuple[Site, dict[str, str]]]:
     """A site of this file's own with that case in it."""
-    with django_db_blocker.unblock(), running_site(worker=False) as site:
-        before = str(connections["default"].settings_dict["NAME"])
-        database.use(site.database)
-        try:
-            addresses = furnish()
-        finally:
-            database.use(before)
-        yield site, addresses
-        assert site.faults() == []
-
-
-def sound(page: Page, heading: str) -> None:
-    """Once the page of this heading is there: nothing axe finds, nothing beyond the edge of the phone."""
-    expect(page.get_by_role("heading", name=heading).first).to_be_visible(timeout=20_000)
-    page.wait_for_load_state("networkidle")
-    assert violations(page) == []
-    assert too_wide(page) == []
+    with django_db_blocker.unblock(), furnished_site(furnish) as found:
+        yield found
 
 
 def signed_in(furnished: tuple[Site, dict[str, str]], page_at: PageAt, who: str, where: str) -> Page:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Page, expect
 
 from koumen.care.models import Case
@@ -15,10 +14,9 @@ from koumen.care.services.extracts import begin
 from koumen.core import clock, scope
 from koumen.registry.models import Account, Flag, Student
 from koumen.registry.queries.actors import actor_for
-from tests import database
 from tests.cast import Cast
-from tests.journeys.site import Site, running_site
-from tests.journeys.test_axe import too_wide, violations
+from tests.journeys.site import Site, furnished_site
+from tests.journeys.test_axe import sound
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R35", "R37", "R11")]
 PageAt = Callable[..., Page]
@@ -40,21 +38,8 @@ def furnish() -> str:
 
 @pytest.fixture(scope="module")
 def furnished(django_db_blocker: Any) -> Iterator[tuple[Site, str]]:
-    with django_db_blocker.unblock(), running_site(worker=False) as site:
-        before = str(connections["default"].settings_dict["NAME"])
-        database.use(site.database)
-        try:
-            address = furnish()
-        finally:
-            database.use(before)
-        yield site, address
-        assert site.faults() == []
-
-
-def sound(page: Page) -> None:
-    page.wait_for_load_state("networkidle")
-    assert violations(page) == []
-    assert too_wide(page) == []
+    with django_db_blocker.unblock(), furnished_site(furnish) as found:
+        yield found
 
 
 def save(page: Page, text: str) -> None:

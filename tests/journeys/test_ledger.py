@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
 from playwright.sync_api import Page, expect
 
 from koumen.care.models import CaseNote, CaseTransfer, NameList
@@ -14,12 +13,11 @@ from koumen.core import clock, scope
 from koumen.core.actor import Actor
 from koumen.registry.models import Account, SchoolClass, Student
 from koumen.registry.queries.actors import actor_for
-from tests import database
 from tests.care.problems import problem
 from tests.care.stories import begun
 from tests.care.test_harm import reported
 from tests.cast import Cast
-from tests.journeys.site import Site, running_site
+from tests.journeys.site import Site, furnished_site
 from tests.journeys.test_axe import too_wide, violations
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R9", "R10", "R35")]
@@ -80,15 +78,8 @@ WHO = {"own": "subject1", "report": "subject1", "numbers": "principal"}
 @pytest.fixture(scope="module")
 def furnished(django_db_blocker: Any) -> Iterator[tuple[Site, dict[str, str]]]:
     """A site of this file's own."""
-    with django_db_blocker.unblock(), running_site(worker=False) as site:
-        before = str(connections["default"].settings_dict["NAME"])
-        database.use(site.database)
-        try:
-            addresses = furnish()
-        finally:
-            database.use(before)
-        yield site, addresses
-        assert site.faults() == []
+    with django_db_blocker.unblock(), furnished_site(furnish) as found:
+        yield found
 
 
 @pytest.mark.parametrize("width", [360, 1280])

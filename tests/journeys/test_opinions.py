@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from tests.journeys.site import CHROMIUM, QUIET, Site, new_context, running_site
-from tests.journeys.test_axe import too_wide, violations
+from tests.journeys.test_axe import sound
 
 pytestmark = [pytest.mark.journey, pytest.mark.rows("R30")]
 FAKE_MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -57,13 +57,6 @@ def person(speaking: Browser) -> Iterator[Open]:
     for context in opened:
         context.close()
     assert faults == []
-
-
-def sound(page: Page) -> None:
-    """Nothing axe finds, nothing beyond the edge."""
-    page.wait_for_load_state("networkidle")
-    assert violations(page) == []
-    assert too_wide(page) == []
 
 
 def link_on(page: Page) -> str:
